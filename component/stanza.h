@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* Stanza trees -> values, values -> stanzas (libstrophe trees and serialiser; every text through the filter of what XML forbids). */
+#pragma once
+
+#include "translation/types.h"
+#include "translation/xml.h"
+
+typedef enum {
+    STOX_STANZA_MESSAGE,
+    STOX_STANZA_PRESENCE,
+    STOX_STANZA_IQ,
+    STOX_STANZA_OTHER /* not a stanza: ignored */
+} StoxStanzaKind;
+StoxStanzaKind stox_stanza_kind(const StoxXmlNode *node);
+
+/* Children of error stanzas other than <error/> are never content (ejabberd echoes them). NULL: from or to is missing; drop. The caller frees. */
+StoxMessage *stox_stanza_read_message(const StoxXmlNode *node);
+StoxPresence *stox_stanza_read_presence(const StoxXmlNode *node);
+
+/* A writer holds libstrophe's context; one per process part, not shared by threads. */
+typedef struct StoxStanzaWriter StoxStanzaWriter;
+StoxStanzaWriter *stox_stanza_writer_new(void);
+void stox_stanza_writer_free(StoxStanzaWriter *writer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxStanzaWriter, stox_stanza_writer_free)
+/* Serialised stanzas; caller g_free()s. *ret_length may be NULL. */
+char *stox_stanza_write_message(StoxStanzaWriter *writer, const StoxMessage *message, size_t *ret_length);
+char *stox_stanza_write_presence(StoxStanzaWriter *writer, const StoxPresence *presence, size_t *ret_length);
+char *stox_stanza_write_ping(StoxStanzaWriter *writer, const char *id, const char *from, const char *to, size_t *ret_length);

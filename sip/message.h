@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* Bytes <-> SIP messages. The only file that touches sofia-sip's structures; limits; what we add to every message. */
+#pragma once
+
+#include "sip/hop.h"
+#include "translation/types.h"
+
+typedef enum {
+    STOX_SIP_UNKNOWN_METHOD,
+    STOX_SIP_INVITE,
+    STOX_SIP_ACK,
+    STOX_SIP_BYE,
+    STOX_SIP_CANCEL,
+    STOX_SIP_OPTIONS,
+    STOX_SIP_MESSAGE,
+    STOX_SIP_SUBSCRIBE,
+    STOX_SIP_NOTIFY,
+    STOX_SIP_BENOTIFY,
+    STOX_SIP_INFO,
+    STOX_SIP_UPDATE,
+    STOX_SIP_NEGOTIATE,
+    STOX_SIP_SERVICE,
+    STOX_SIP_REGISTER,
+    STOX_SIP_PUBLISH,
+    STOX_SIP_REFER,
+    STOX_SIP_PRACK
+} StoxSipMethod;
+const char *stox_sip_method_name(StoxSipMethod method); /* static */
+
+/* A parsed message; reference counted. All pointers of the view live as long as it. */
+typedef struct StoxSipMessage StoxSipMessage;
+
+typedef struct {
+    bool request;
+    StoxSipMethod method;    /* of a response: CSeq's method */
+    const char *method_name; /* as received, also for unknown methods */
+    unsigned status;         /* responses */
+    const char *reason;
+    const char *request_uri;
+    const char *call_id;
+    uint32_t cseq;
+    const char *from_uri, *from_tag, *from_display; /* display decoded; NULL when absent */
+    const char *to_uri, *to_tag;
+    const char *branch;  /* of the top Via; NULL when it has none (pidgin-sipe) */
+    const char *sent_by; /* of the top Via, "host:port" lower case */
+    unsigned n_via;
+    int max_forwards;    /* -1 absent */
+    int64_t expires_s, min_expires_s; /* -1 absent */
+    int64_t retry_after_s;            /* -1 absent */
+    int64_t session_expires_s, min_se_s; /* -1 absent */
+    const char *refresher;   /* "uac", "uas" or NULL */
+    int64_t date_wall_ms;    /* 0 absent */
+    const char *contact_uri; /* first Contact; NULL absent */
+    const char *event, *event_id;
+    const char *sub_state, *sub_reason; /* Subscription-State token and reason */
+    int64_t sub_expires_s, sub_retry_after_s;
+    const char *subject, *content_language, *conversation_id; /* NULL absent */
+    const char *content_type, *content_encoding; /* NULL absent */
+    const char *accept;    /* all values joined with ", "; NULL when the header is absent ("" when empty) */
+    const char *supported; /* all tokens joined with ", "; NULL absent */
+    const char *require;   /* all tokens joined with ", "; NULL absent */
+    const char *diagnostics; /* reason of ms-diagnostics, ms-diagnostics-public or Warning text; NULL absent */
+    GBytes *body;            /* NULL when empty */
+} StoxSipView;
+
+typedef struct {
+    size_t max_bytes;      /* whole message */
+    unsigned max_headers;  /* header lines */
+    size_t max_line;       /* one header line, unfolded */
+} StoxSipLimits;
+extern const StoxSipLimits stox_sip_limits; /* 1 MiB, 256, 16 KiB */
+
+/*
+ * Parses exactly one message (framing is the transport's). NULL: not a SIP message at all or over a limit; *ret_why static. A request that can be
+ * answered but is wrong (missing or malformed mandatory header, bad CSeq, SIP/3.0...) comes back with stox_sip_defect() set.
+ */
+StoxSipMessage *stox_sip_message_parse(const char *bytes, size_t n, const char **ret_why);
+StoxSipMessage *stox_sip_message_ref(StoxSipMessage *message);
+void stox_sip_message_unref(StoxSipMessage *message);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxSipMessage, stox_sip_message_unref)
+const StoxSipView *stox_sip_view(const StoxSipMessage *message);
+/* 0: sound. Else the status to answer a request with (400, 505, 416 ...) and a static sentence. */
+unsigned stox_sip_defect(const StoxSipMessage *message, const char **ret_why);
+
+/* Raw values of a header in order of appearance, as received (unfolded), e.g. "Record-Route", "Via", "From". Borrowed strv, never NULL. Compact forms match. */
+char *const *stox_sip_raw(const StoxSipMessage *message, const char *name);
+/* True when the comma list `list` (view->supported, require, accept) has the token, case-insensitively. */
+bool stox_sip_list_has(const char *list, const char *token);
+/* URI parameter of a URI text, decoded; NULL absent. Caller frees. e.g. ("sip:h;ms-fe=fe01;lr", "ms-fe"). */
+char *stox_sip_uri_param(const char *uri, const char *name);
+/* URI inside a name-addr or addr-spec header value ("<sip:a;lr>;x=y" -> "sip:a;lr"). Caller frees; NULL when malformed. */
+char *stox_sip_value_uri(const char *header_value);
+/* Host and port (0 absent) of a sip(s) URI; false when it is none. Caller frees *ret_host (no brackets). `maddr` wins over the host. */
+bool stox_sip_uri_host(const char *uri, char **ret_host, unsigned *ret_port);
+
+/* ---- Writing ---- */
+
+/* A message being written. Headers are written in the order they are added; CR and LF in values become blanks. */
+typedef struct StoxSipBuilder StoxSipBuilder;
+StoxSipBuilder *stox_sip_builder_request(const char *method, const char *request_uri);
+/*
+ * A response to `request`: status line, Via (all), Record-Route (when 1xx>100 or 2xx), From, To (with `to_tag` added when it has none and status > 100),
+ * Call-ID, CSeq as the raw lines that came. `reason` NULL: standard. ms-diagnostics-public etc. are added by stox_sip_builder_result().
+ */
+StoxSipBuilder *stox_sip_builder_response(const StoxSipMessage *request, unsigned status, const char *reason, const char *to_tag);
+void stox_sip_builder_free(StoxSipBuilder *builder);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxSipBuilder, stox_sip_builder_free)
+void stox_sip_builder_add(StoxSipBuilder *builder, const char *name, const char *value); /* NULL value: nothing */
+void stox_sip_builder_addf(StoxSipBuilder *builder, const char *name, const char *format, ...) G_GNUC_PRINTF(3, 4);
+/* `"Display" <uri>` or `<uri>`, display quoted and escaped; caller frees. */
+char *stox_sip_name_addr(const char *display, const char *uri);
+void stox_sip_builder_body(StoxSipBuilder *builder, const char *content_type, GBytes *body); /* body NULL: none */
+/* Adds what a StoxSipResult says: ms-diagnostics-public with the text of error.h, Retry-After, Warning (`fqdn` as agent), Contact, Accept. */
+void stox_sip_builder_result(StoxSipBuilder *builder, const StoxSipResult *result, const char *fqdn);
+const char *stox_sip_builder_method(const StoxSipBuilder *builder);
+/* The bytes: start line, `via` (NULL: none added; "SIP/2.0/TLS host:port;branch=...") on top, headers, Content-Length, body. Caller unrefs. */
+GBytes *stox_sip_builder_finish(const StoxSipBuilder *builder, const char *via);
+
+/* Values we announce. */
+#define STOX_SIP_ALLOW "INVITE, ACK, BYE, CANCEL, OPTIONS, MESSAGE, SUBSCRIBE, NOTIFY, INFO, UPDATE"
+#define STOX_SIP_ACCEPT "text/plain, application/sdp, application/pidf+xml"

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* OpenSSL contexts and peer checks: chain to the hop's CA, names, purposes, versions, SNI; swapped on reload while old connections live on. */
+#pragma once
+
+#include "conf/settings.h"
+
+#include <openssl/ssl.h>
+
+/* Our certificate plus the CA bundles, versions and ciphers of all TLS hops. */
+typedef struct StoxTls StoxTls;
+/* Loads and checks (certificate matches key, not expired: warning). NULL with a sentence naming file and cause. */
+StoxTls *stox_tls_new(const StoxSettings *settings, GError **error);
+StoxTls *stox_tls_ref(StoxTls *tls);
+void stox_tls_unref(StoxTls *tls);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxTls, stox_tls_unref)
+
+/* A connection object for a listener: asks for and requires a client certificate from one of the hops' CAs. Caller frees. */
+SSL *stox_tls_accept(StoxTls *tls);
+/* For an outgoing connection to `hop`: SNI and name check against `host` (SNI not for address literals). Caller frees. */
+SSL *stox_tls_connect(StoxTls *tls, const StoxHopSettings *hop, const char *host);
+
+/*
+ * After the handshake of an accepted connection: the hop whose CA and peer list the certificate fits. NULL: refused; *ret_why is a sentence that names
+ * the reason ("no certificate", "wrong name: certificate carries a, b; expected one of c", "expired on ...", "not issued by ..."). Caller frees *ret_why.
+ * A certificate with serverAuth or clientAuth is good (Lync's default template has serverAuth only).
+ */
+const StoxHopSettings *stox_tls_peer_hop(StoxTls *tls, SSL *ssl, char **ret_why);
+/* Names in the peer's certificate (SAN dNSName; CN only where there is no SAN). Caller frees the strv. */
+char **stox_tls_peer_names(SSL *ssl);
+/* One wildcard label at the left at most (RFC 6125); case-insensitive. */
+bool stox_tls_name_matches(const char *certificate_name, const char *wanted);
+/* A sentence for a failed handshake from OpenSSL's error queue and verify result; clears the queue. Caller frees. */
+char *stox_tls_explain(SSL *ssl);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* Listeners and connections (tls, tcp; IPv4, IPv6) in the GLib loop: framing with limits, batched writes, bounded queues, keep-alive, idle close. */
+#pragma once
+
+#include "sip/message.h"
+#include "sip/tls.h"
+
+#include <gio/gio.h>
+
+typedef struct StoxTransport StoxTransport;
+
+typedef struct {
+    /* One framed and parsed message. `hop` is the settings of the peer that the connection belongs to. Called outside of every send. */
+    void (*message)(void *user, uint64_t flow, const StoxHopSettings *hop, StoxSipMessage *message);
+    /* An outgoing connection is up (TLS verified); what was queued goes out. */
+    void (*connected)(void *user, uint64_t flow);
+    /* The connection is gone. `wrote`: bytes of `token`s below may have left. */
+    void (*closed)(void *user, uint64_t flow, const char *why);
+    /* A send did not (completely) leave: `partial` false: no byte of it was handed to the kernel. Called once per failed token (not for 0), before closed. */
+    void (*unsent)(void *user, uint64_t flow, uint64_t token, bool partial);
+} StoxTransportFuncs;
+
+/* `tls` may be NULL when no listener and no hop uses it. Names the local address of outgoing connections by the kernel. */
+StoxTransport *stox_transport_new(const StoxSettings *settings, StoxTls *tls, const StoxTransportFuncs *funcs, void *user);
+void stox_transport_free(StoxTransport *transport);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxTransport, stox_transport_free)
+/* Opens every listener of the settings (port 0: the kernel's choice). False: which, why, what to do. */
+bool stox_transport_listen(StoxTransport *transport, GError **error);
+unsigned stox_transport_port(const StoxTransport *transport, unsigned listener); /* bound port of the n-th listener */
+void stox_transport_set_tls(StoxTransport *transport, StoxTls *tls); /* for new connections */
+void stox_transport_stop_listening(StoxTransport *transport);
+
+/*
+ * Starts a connection to `address` (already resolved) for `hop`; `host` is the name the certificate must carry and SNI. Returns the flow at once; sends queue
+ * until it is connected. Failure comes as unsent + closed, never from inside this call.
+ */
+uint64_t stox_transport_connect(StoxTransport *transport, const StoxHopSettings *hop, GSocketAddress *address, const char *host);
+/*
+ * An open (or opening) connection of `hop` whose peer proved the name `host` (any verified inbound one whose certificate carries it, or an outgoing one to it;
+ * tcp: same address). 0: none.
+ */
+uint64_t stox_transport_find(const StoxTransport *transport, const StoxHopSettings *hop, const char *host);
+bool stox_transport_is_open(const StoxTransport *transport, uint64_t flow);
+
+/* Queues bytes; they leave at the next flush or when the socket is writable. False: no such flow or its queue is full (nothing was taken). `token` 0: nobody waits. */
+bool stox_transport_send(StoxTransport *transport, uint64_t flow, GBytes *bytes, uint64_t token);
+/* End of a loop turn: writes what was batched. */
+void stox_transport_flush(StoxTransport *transport);
+void stox_transport_close(StoxTransport *transport, uint64_t flow, const char *why);
+/* Flushes and closes all connections in an orderly way (close_notify), bounded in time by the caller's loop; `done` is called when none is left. */
+void stox_transport_shutdown(StoxTransport *transport, void (*done)(void *user), void *user);
+
+typedef struct {
+    size_t connections, accepted_total, refused_total, queued_bytes;
+} StoxTransportStats;
+void stox_transport_stats(const StoxTransport *transport, StoxTransportStats *ret_stats);
