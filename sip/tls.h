@@ -14,6 +14,8 @@ StoxTls *stox_tls_ref(StoxTls *tls);
 void stox_tls_unref(StoxTls *tls);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxTls, stox_tls_unref)
 
+/* Connection objects are freed with stox_tls_free_connection(). */
+void stox_tls_free_connection(SSL *ssl);
 /* A connection object for a listener: asks for and requires a client certificate from one of the hops' CAs. Caller frees. */
 SSL *stox_tls_accept(StoxTls *tls);
 /* For an outgoing connection to `hop`: SNI and name check against `host` (SNI not for address literals). Caller frees. */
@@ -25,6 +27,8 @@ SSL *stox_tls_connect(StoxTls *tls, const StoxHopSettings *hop, const char *host
  * A certificate with serverAuth or clientAuth is good (Lync's default template has serverAuth only).
  */
 const StoxHopSettings *stox_tls_peer_hop(StoxTls *tls, SSL *ssl, char **ret_why);
+/* After the handshake of an outgoing connection: the certificate must carry `host` or a name of the hop's peer list, and be meant for TLS. False: refused, as above. */
+bool stox_tls_check_server(SSL *ssl, const StoxHopSettings *hop, const char *host, char **ret_why);
 /* Names in the peer's certificate (SAN dNSName; CN only where there is no SAN). Caller frees the strv. */
 char **stox_tls_peer_names(SSL *ssl);
 /* One wildcard label at the left at most (RFC 6125); case-insensitive. */

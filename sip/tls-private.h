@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* What tls.c and tls-verify.c owe each other. */
+#pragma once
+
+#include "sip/tls.h"
+
+#include <glib.h>
+
+typedef struct {
+    const StoxHopSettings *hop; /* borrowed from the settings */
+    SSL_CTX *client;
+    X509_STORE *store; /* this hop's CA bundle alone */
+} StoxHopTls;
+
+struct StoxTls {
+    unsigned refs;
+    SSL_CTX *server;
+    GPtrArray *hops; /* StoxHopTls* */
+};
+
+/* A sentence about the error a chain verification stopped at; caller frees. */
+char *stox_tls_chain_reason(X509_STORE_CTX *store);
+/* Warns when our own certificate is expired or about to be. */
+void stox_tls_warn_expired(X509 *certificate, const char *path);

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of connections. Everything the owner is told comes as a notice from the loop, so that it is never entered from inside one of its own
+ * calls; messages are handed over while the connection that read them is dispatched.
+ */
+#include "sip/transport-private.h"
+
+#include <gio/gnetworking.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+int64_t stox_transport_now(void)
+{
+    return g_get_monotonic_time() / 1000;
+}
+
+static void notice_free(StoxNotice *notice)
+{
+    g_free(notice->why);
+    g_free(notice);
+}
+
+static gboolean notices_cb(gpointer user)
+{
+    StoxTransport *transport = user;
+    StoxNotice *notice;
+
+    /* What these calls add is told in the next turn. */
+    for (unsigned n = transport->notices.length;
+         n > 0 && (notice = g_queue_pop_head(&transport->notices)); n--) {
+        switch (notice->kind) {
+        case STOX_NOTICE_CONNECTED:
+            transport->funcs.connected(transport->user, notice->flow);
+            break;
+        case STOX_NOTICE_UNSENT:
+            transport->funcs.unsent(transport->user, notice->flow, notice->token, notice->partial);
+            break;
+        case STOX_NOTICE_CLOSED:
+            transport->funcs.closed(transport->user, notice->flow, notice->why);
+            break;
+        }
+        notice_free(notice);
+    }
+    if (transport->drained && g_hash_table_size(transport->connections) == 0 &&
+        transport->notices.length == 0) {
+        void (*drained)(void *) = g_steal_pointer(&transport->drained);
+
+        drained(transport->drained_user);
+    }
+    if (transport->notices.length > 0)
+        return G_SOURCE_CONTINUE;
+    g_clear_pointer(&transport->notice_source, g_source_unref);
+    return G_SOURCE_REMOVE;
+}
+
+static void arm_notices(StoxTransport *transport)
+{
+    if (transport->notice_source)
+        return;
+    transport->notice_source = g_idle_source_new();
+    g_source_set_priority(transport->notice_source, G_PRIORITY_DEFAULT);
+    g_source_set_callback(transport->notice_source, notices_cb, transport, NULL);
+    g_source_attach(transport->notice_source, g_main_context_get_thread_default());
+}
+
+void stox_transport_notice(StoxTransport *transport, int kind, uint64_t flow, uint64_t token,
+                           bool partial, const char *why)
+{
+    StoxNotice *notice = g_new0(StoxNotice, 1);
+
+    notice->kind = kind;
+    notice->flow = flow;
+    notice->token = token;
+    notice->partial = partial;
+    notice->why = g_strdup(why);
+    g_queue_push_tail(&transport->notices, notice);
+    arm_notices(transport);
+}
+
+void stox_transport_warn(StoxTransport *transport, const char *format, ...)
+{
+    int64_t now = stox_transport_now();
+    g_autofree char *text = NULL;
+    va_list args;
+
+    if (now - transport->warn_window_ms >= 60000) {
+        if (transport->unwarned)
+            g_warning("%u more warnings about SIP peers in the last minute were not shown",
+                      transport->unwarned);
+        transport->warn_window_ms = now;
+        transport->warned = transport->unwarned = 0;
+    }
+    if (++transport->warned > 30) {
+        transport->unwarned++;
+        return;
+    }
+    va_start(args, format);
+    text = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_warning("%s", text);
+}
+
+StoxTransport *stox_transport_new(const StoxSettings *settings, StoxTls *tls,
+                                  const StoxTransportFuncs *funcs, void *user)
+{
+    StoxTransport *transport = g_new0(StoxTransport, 1);
+
+    /* OpenSSL writes to sockets without MSG_NOSIGNAL. */
+    signal(SIGPIPE, SIG_IGN);
+    transport->settings = settings;
+    transport->tls = tls ? stox_tls_ref(tls) : NULL;
+    transport->funcs = *funcs;
+    transport->user = user;
+    transport->connections = g_hash_table_new(g_int64_hash, g_int64_equal);
+    transport->dirty = g_ptr_array_new();
+    transport->listeners = g_ptr_array_new_with_free_func((GDestroyNotify) stox_listener_free);
+    transport->tcp_peers = g_array_new(FALSE, FALSE, sizeof(StoxTcpPeer));
+    transport->cancellable = g_cancellable_new();
+    g_queue_init(&transport->notices);
+    transport->warn_window_ms = stox_transport_now();
+    stox_transport_load_tcp_peers(transport);
+    return transport;
+}
+
+static void kill_all(StoxTransport *transport)
+{
+    g_autoptr(GList) all = g_hash_table_get_values(transport->connections);
+
+    for (GList *l = all; l; l = l->next)
+        stox_connection_fail(l->data, "the gateway is stopping");
+}
+
+void stox_transport_free(StoxTransport *transport)
+{
+    if (!transport)
+        return;
+    g_cancellable_cancel(transport->cancellable);
+    g_ptr_array_unref(transport->listeners);
+    kill_all(transport);
+    for (unsigned i = 0; i < transport->dirty->len; i++)
+        stox_connection_unref(transport->dirty->pdata[i]);
+    g_ptr_array_unref(transport->dirty);
+    g_hash_table_unref(transport->connections);
+    if (transport->notice_source) {
+        g_source_destroy(transport->notice_source);
+        g_source_unref(transport->notice_source);
+    }
+    g_queue_clear_full(&transport->notices, (GDestroyNotify) notice_free);
+    for (unsigned i = 0; i < transport->tcp_peers->len; i++)
+        g_object_unref(g_array_index(transport->tcp_peers, StoxTcpPeer, i).address);
+    g_array_unref(transport->tcp_peers);
+    g_object_unref(transport->cancellable);
+    stox_tls_unref(transport->tls);
+    g_free(transport);
+}
+
+bool stox_transport_listen(StoxTransport *transport, GError **error)
+{
+    return stox_transport_listen_all(transport, error);
+}
+
+unsigned stox_transport_port(const StoxTransport *transport, unsigned listener)
+{
+    const StoxListener *l =
+        listener < transport->listeners->len ? transport->listeners->pdata[listener] : NULL;
+    g_autoptr(GSocketAddress) address = l ? g_socket_get_local_address(l->socket, NULL) : NULL;
+
+    return address ? g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(address)) : 0;
+}
+
+void stox_transport_set_tls(StoxTransport *transport, StoxTls *tls)
+{
+    StoxTls *old = transport->tls;
+
+    transport->tls = stox_tls_ref(tls);
+    stox_tls_unref(old);
+}
+
+void stox_transport_stop_listening(StoxTransport *transport)
+{
+    g_ptr_array_set_size(transport->listeners, 0);
+}
+
+void stox_transport_remove(StoxTransport *transport, StoxConnection *connection)
+{
+    if (!g_hash_table_remove(transport->connections, &connection->id))
+        return;
+    transport->queued_bytes -= connection->queued;
+    stox_connection_unref(connection);
+    if (transport->drained)
+        arm_notices(transport);
+}
+
+void stox_transport_mark_dirty(StoxTransport *transport, StoxConnection *connection)
+{
+    if (connection->dirty)
+        return;
+    connection->dirty = true;
+    connection->refs++;
+    g_ptr_array_add(transport->dirty, connection);
+}
+
+uint64_t stox_transport_connect(StoxTransport *transport, const StoxHopSettings *hop,
+                                GSocketAddress *address, const char *host)
+{
+    int fd =
+        socket(g_socket_address_get_family(address), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    struct sockaddr_storage native;
+    gssize size = g_socket_address_get_native_size(address);
+    g_autofree char *why = NULL;
+    StoxConnection *connection;
+
+    if (fd < 0 || !g_socket_address_to_native(address, &native, sizeof native, NULL) ||
+        (connect(fd, (struct sockaddr *) &native, (socklen_t) size) < 0 && errno != EINPROGRESS))
+        why = g_strdup_printf("cannot connect: %s", g_strerror(errno));
+    connection = stox_connection_new(transport, fd, true, address);
+    connection->hop = hop;
+    connection->host = g_strdup(host);
+    if (!why && hop->kind == STOX_TRANSPORT_TLS) {
+        connection->ssl = transport->tls ? stox_tls_connect(transport->tls, hop, host) : NULL;
+        if (!connection->ssl)
+            why = g_strdup_printf("[hop %s] has no TLS set-up", hop->name);
+        else
+            SSL_set_fd(connection->ssl, fd);
+    }
+    uint64_t id = connection->id;
+    if (why)
+        stox_connection_fail(connection, why);
+    else
+        stox_connection_start(connection);
+    return id;
+}
+
+static bool connection_proves(const StoxConnection *connection, const char *host)
+{
+    if (connection->host && g_ascii_strcasecmp(connection->host, host) == 0)
+        return true;
+    if (connection->peer_ip && !connection->ssl)
+        return strcmp(connection->peer_ip, host) == 0;
+    for (unsigned i = 0; connection->names && connection->names[i]; i++)
+        if (stox_tls_name_matches(connection->names[i], host))
+            return true;
+    return false;
+}
+
+uint64_t stox_transport_find(const StoxTransport *transport, const StoxHopSettings *hop,
+                             const char *host)
+{
+    const StoxConnection *best = NULL;
+    gpointer value;
+    GHashTableIter iter;
+
+    g_hash_table_iter_init(&iter, transport->connections);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        const StoxConnection *connection = value;
+
+        if (connection->hop != hop || connection->state == STOX_CONNECTION_DRAINING ||
+            !connection_proves(connection, host))
+            continue;
+        /* An open one before one that is still connecting, then the oldest: order must not hop about. */
+        if (!best ||
+            (connection->state == STOX_CONNECTION_OPEN) > (best->state == STOX_CONNECTION_OPEN) ||
+            ((connection->state == STOX_CONNECTION_OPEN) == (best->state == STOX_CONNECTION_OPEN) &&
+             connection->id < best->id))
+            best = connection;
+    }
+    return best ? best->id : 0;
+}
+
+bool stox_transport_is_open(const StoxTransport *transport, uint64_t flow)
+{
+    const StoxConnection *connection = g_hash_table_lookup(transport->connections, &flow);
+
+    return connection && connection->state != STOX_CONNECTION_DRAINING;
+}
+
+bool stox_transport_send(StoxTransport *transport, uint64_t flow, GBytes *bytes, uint64_t token)
+{
+    StoxConnection *connection = g_hash_table_lookup(transport->connections, &flow);
+
+    return connection && connection->state != STOX_CONNECTION_DRAINING &&
+           stox_connection_queue(connection, bytes, token);
+}
+
+void stox_transport_flush(StoxTransport *transport)
+{
+    /* A write may fail and mark nothing more; the array only grows at its end. */
+    for (unsigned i = 0; i < transport->dirty->len; i++) {
+        StoxConnection *connection = transport->dirty->pdata[i];
+
+        connection->dirty = false;
+        if (!connection->dead)
+            stox_connection_write(connection);
+        stox_connection_unref(connection);
+    }
+    g_ptr_array_set_size(transport->dirty, 0);
+}
+
+void stox_transport_close(StoxTransport *transport, uint64_t flow, const char *why)
+{
+    StoxConnection *connection = g_hash_table_lookup(transport->connections, &flow);
+
+    if (connection)
+        stox_connection_drain(connection, why);
+}
+
+void stox_transport_shutdown(StoxTransport *transport, void (*done)(void *user), void *user)
+{
+    g_autoptr(GList) all = g_hash_table_get_values(transport->connections);
+
+    stox_transport_stop_listening(transport);
+    transport->drained = done;
+    transport->drained_user = user;
+    for (GList *l = all; l; l = l->next)
+        stox_connection_drain(l->data, "the gateway is stopping");
+    arm_notices(transport);
+}
+
+void stox_transport_stats(const StoxTransport *transport, StoxTransportStats *ret_stats)
+{
+    ret_stats->connections = g_hash_table_size(transport->connections);
+    ret_stats->accepted_total = transport->accepted_total;
+    ret_stats->refused_total = transport->refused_total;
+    ret_stats->queued_bytes = transport->queued_bytes;
+}
