@@ -28,6 +28,7 @@ static gboolean notices_cb(gpointer user)
     StoxTransport *transport = user;
     StoxNotice *notice;
 
+    stox_transport_flush(transport);
     /* What these calls add is told in the next turn. */
     for (unsigned n = transport->notices.length;
          n > 0 && (notice = g_queue_pop_head(&transport->notices)); n--) {
@@ -50,7 +51,7 @@ static gboolean notices_cb(gpointer user)
 
         drained(transport->drained_user);
     }
-    if (transport->notices.length > 0)
+    if (transport->notices.length > 0 || transport->dirty->len > 0)
         return G_SOURCE_CONTINUE;
     g_clear_pointer(&transport->notice_source, g_source_unref);
     return G_SOURCE_REMOVE;
@@ -201,6 +202,8 @@ void stox_transport_mark_dirty(StoxTransport *transport, StoxConnection *connect
     connection->dirty = true;
     connection->refs++;
     g_ptr_array_add(transport->dirty, connection);
+    /* For answers that no turn of the owner follows. */
+    arm_notices(transport);
 }
 
 uint64_t stox_transport_connect(StoxTransport *transport, const StoxHopSettings *hop,

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* What agent.c (ownership, actions), agent-incoming.c (requests from the wire) and agent-route.c (where bytes go) owe each other. */
+#pragma once
+
+#include "sip/agent.h"
+#include "sip/resolve.h"
+#include "sip/session.h"
+#include "sip/subscription.h"
+#include "sip/transaction.h"
+#include "sip/transport.h"
+#include "translation/error.h"
+
+typedef struct {
+    StoxSipHop sip;
+    const StoxHopSettings *settings;
+} StoxAgentHop;
+
+struct StoxAgent {
+    const StoxSettings *settings;
+    StoxAgentEventFunc func;
+    void *user;
+    StoxTls *tls;
+    StoxTransport *transport;
+    StoxResolver *resolver;
+    StoxTransactions *transactions;
+    StoxSessions *sessions;
+    StoxSubscribers *subscribers;
+    StoxNotifiers *notifiers;
+    StoxSipOps ops;
+    GPtrArray *hops;       /* StoxAgentHop* */
+    GHashTable *routes;    /* "hop host port" -> Route*, connections that are being opened */
+    GHashTable *tx_flows;  /* client transaction -> flow its request left on (both uint64_t*) */
+    GSource *timer;
+    GPtrArray *later;      /* GSource* of stox_agent_later() */
+    uint64_t next_name;    /* odd */
+};
+
+StoxTime stox_agent_now(void);
+void stox_agent_rearm(StoxAgent *agent);
+const StoxAgentHop *stox_agent_hop(const StoxAgent *agent, const StoxHopSettings *settings);
+const StoxAgentHop *stox_agent_hop_by_name(const StoxAgent *agent, const char *name);
+/* At least 64 random bits as hex; caller frees. */
+char *stox_agent_token(void *agent);
+
+/* Calls func(data) once from the loop and frees data; not any more after the agent is gone. */
+void stox_agent_later(StoxAgent *agent, GSourceFunc func, void *data);
+
+/* agent-incoming.c */
+void stox_agent_message_cb(void *agent, uint64_t flow, const StoxHopSettings *hop, StoxSipMessage *message);
+void stox_agent_refuse(StoxAgent *agent, uint64_t request, StoxSipMessage *message, unsigned status,
+                       unsigned diagnostic);
+
+/* agent-route.c */
+void stox_agent_send_request(void *agent, uint64_t transaction, GBytes *bytes, const StoxSipTarget *target);
+void stox_agent_send_response(void *agent, uint64_t flow, const StoxSipHop *hop, GBytes *bytes,
+                              const StoxSipMessage *request);
+void stox_agent_resolved_cb(void *agent, uint64_t id, GPtrArray *results, const GError *error);
+void stox_agent_connected_cb(void *agent, uint64_t flow);
+void stox_agent_closed_cb(void *agent, uint64_t flow, const char *why);
+void stox_agent_unsent_cb(void *agent, uint64_t flow, uint64_t token, bool partial);
+void stox_agent_route_free(gpointer route);
