@@ -7,22 +7,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef enum {
-    STOX_TRANSPORT_TLS,
-    STOX_TRANSPORT_TCP
-} StoxTransportKind;
+typedef enum { STOX_TRANSPORT_TLS, STOX_TRANSPORT_TCP } StoxTransportKind;
 
-typedef enum {
-    STOX_SETTING_DIALECT_LYNC,
-    STOX_SETTING_DIALECT_SIMPLE
-} StoxSettingDialect;
+typedef enum { STOX_SETTING_DIALECT_LYNC, STOX_SETTING_DIALECT_SIMPLE } StoxSettingDialect;
 
 typedef struct {
     char *name;        /* served SIP domain, lower case */
     char *server_host; /* [component] server, or this domain's own `server` */
     unsigned server_port;
-    char *secret;      /* raw bytes of the secret file less one newline; never logged */
-    char *hop;         /* name of a StoxHopSettings */
+    char *secret; /* raw bytes of the secret file less one newline; never logged */
+    char *hop;    /* name of a StoxHopSettings */
 } StoxDomainSettings;
 
 typedef struct {
@@ -34,13 +28,13 @@ typedef struct {
 typedef struct {
     char *name;
     StoxTransportKind kind;
-    char *host;   /* name or address literal of the next hop */
+    char *host;    /* name or address literal of the next hop */
     unsigned port; /* 0: SRV lookup, then the default port */
     StoxSettingDialect dialect;
-    char *ca;          /* path of the CA bundle; NULL with tcp */
-    GStrv peers;       /* names a certificate of this hop may carry; for tcp: source addresses */
+    char *ca;             /* path of the CA bundle; NULL with tcp */
+    GStrv peers;          /* names a certificate of this hop may carry; for tcp: source addresses */
     unsigned tls_minimum; /* 10, 11, 12, 13 */
-    char *tls_ciphers; /* NULL: the default */
+    char *tls_ciphers;    /* NULL: the default */
 } StoxHopSettings;
 
 typedef struct {
@@ -61,13 +55,13 @@ typedef struct {
     unsigned idle_timeout_s;      /* 120: a silent stream is probed with a ping and then closed */
     /* [sip] */
     char *fqdn;
-    char *certificate; /* path; NULL when no tls is used */
-    char *private_key; /* path */
-    unsigned message_max_bytes;        /* 1 MiB: one SIP message, headers and body */
-    unsigned sip_queue_max_bytes;      /* 8 MiB per connection */
-    unsigned max_connections;          /* 1024 */
-    unsigned sip_connect_timeout_s;    /* 10, TCP and TLS handshake each */
-    unsigned sip_idle_timeout_s;       /* 900 */
+    char *certificate;              /* path; NULL when no tls is used */
+    char *private_key;              /* path */
+    unsigned message_max_bytes;     /* 1 MiB: one SIP message, headers and body */
+    unsigned sip_queue_max_bytes;   /* 8 MiB per connection */
+    unsigned max_connections;       /* 1024 */
+    unsigned sip_connect_timeout_s; /* 10, TCP and TLS handshake each */
+    unsigned sip_idle_timeout_s;    /* 900 */
     /* [gateway] */
     unsigned subscription_refresh_interval_s; /* 28800 */
     unsigned session_idle_timeout_s;          /* 600 */
@@ -79,10 +73,7 @@ typedef struct {
 void stox_settings_free(StoxSettings *settings);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxSettings, stox_settings_free)
 
-typedef enum {
-    STOX_FINDING_ERROR,
-    STOX_FINDING_WARNING
-} StoxFindingLevel;
+typedef enum { STOX_FINDING_ERROR, STOX_FINDING_WARNING } StoxFindingLevel;
 
 typedef struct {
     StoxFindingLevel level;
@@ -92,8 +83,10 @@ typedef struct {
 } StoxFinding;
 
 /*
- * Reads `path` and, when it exists, the *.conf files of the directory conf.d beside it in the order of their names, then STOXD_<GROUP>_<KEY> and
- * ..._FILE from `environment` (NULL: none). Every finding is appended to *ret_findings (StoxFinding*, the caller's). Returns NULL when there was an error;
- * warnings alone still give settings.
+ * Reads `path` and, when it exists, the *.conf files of the directory conf.d beside it in the order of their names, then
+ * STOXD_<GROUP>_<KEY> and ..._FILE from `environment` (NULL: none). Reads secret files; looks whether the other files
+ * can be opened. Every finding is appended to *ret_findings (StoxFinding*; the caller's; a new array that frees its
+ * elements when *ret_findings is NULL; `ret_findings` may be NULL). Returns NULL when there was an error; warnings alone
+ * still give settings. Domain names come in the canonical form of stox_domain_canonical().
  */
 StoxSettings *stox_settings_load(const char *path, char **environment, GPtrArray **ret_findings);

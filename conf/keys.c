@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+#include "conf/keys.h"
+
+#include "conf/settings.h"
+
+#include <glib.h>
+
+#include <string.h>
+
+#define IN(type, field) .offset = offsetof(type, field)
+
+enum { KIB = 1024, MIB = 1024 * 1024, GIB = 1024 * 1024 * 1024, DAY = 86400 };
+
+const StoxGroupKind stox_group_kinds[] = {
+    {"component", NULL, "The XMPP server that stoxd attaches to, and the streams to it."},
+    {"domain", "DOMAIN", "A SIP domain that is served: one XEP-0114 stream each."},
+    {"sip", NULL, "The SIP side: where it listens and what it is called."},
+    {"hop", "NAME", "A next hop: a Lync pool, an Edge, or a SIP server."},
+    {"gateway", NULL, "What goes through the gateway (Set-CsXmppGatewayConfiguration)."},
+    {"partner", "DOMAIN", "An XMPP domain that may be talked to (New-CsXmppAllowedPartner)."},
+    {"access", NULL, "Which users may use the gateway."},
+    {NULL, NULL, NULL}};
+
+/* clang-format off */
+const StoxKey stox_keys[] = {
+    {"component", "server", STOX_TYPE_SERVER, "127.0.0.1:5347",
+     .help = "Host and component port of the XMPP server (port 5347 when none is given)."},
+    {"component", "stanza-max-bytes", STOX_TYPE_SIZE, "256K", .min = 10000, .max = 64 * MIB,
+     IN(StoxSettings, stanza_max_bytes),
+     .help = "Largest stanza that is taken from the XMPP server; a larger one ends the stream."},
+    {"component", "queue-max-bytes", STOX_TYPE_SIZE, "8M", .min = 64 * KIB, .max = GIB,
+     IN(StoxSettings, queue_max_bytes),
+     .help = "How much may wait for the XMPP server on each stream before messages are refused."},
+    {"component", "connect-timeout", STOX_TYPE_DURATION, "10", .min = 1, .max = 300,
+     IN(StoxSettings, connect_timeout_s),
+     .help = "Time for the TCP connection to the XMPP server."},
+    {"component", "handshake-timeout", STOX_TYPE_DURATION, "15", .min = 1, .max = 300,
+     IN(StoxSettings, handshake_timeout_s),
+     .help = "Time for the stream's opening and the handshake."},
+    {"component", "idle-timeout", STOX_TYPE_DURATION, "120", .min = 5, .max = DAY,
+     IN(StoxSettings, idle_timeout_s),
+     .help = "A stream that is silent for so long is probed with a ping, and closed when that "
+             "is not answered."},
+
+    {"domain", "secret-file", STOX_TYPE_SECRET_FILE, .without = "secret is used",
+     .help = "File with the secret of the component, as it stands in the XMPP server's "
+             "configuration; one newline at its end does not count."},
+    {"domain", "secret", STOX_TYPE_SECRET, .without = "secret-file is read",
+     .help = "The secret itself, for a first try; secret-file is better, as this file may be read "
+             "by many."},
+    {"domain", "hop", STOX_TYPE_TEXT, IN(StoxDomainSettings, hop),
+     .help = "Name of the [hop NAME] that the users of this domain are reached through."},
+    {"domain", "server", STOX_TYPE_SERVER, .without = "that of [component] is used",
+     .help = "XMPP server for this domain alone."},
+
+    {"sip", "listen", STOX_TYPE_LISTENS,
+     .help = "Where SIP is listened for: tls:ADDRESS:PORT or tcp:ADDRESS:PORT, several with "
+             "blanks between; IPv6 in brackets, tls:[::]:5061."},
+    {"sip", "fqdn", STOX_TYPE_HOST, IN(StoxSettings, fqdn),
+     .help = "Name by which the SIP side knows this gateway; the certificate must carry it."},
+    {"sip", "certificate", STOX_TYPE_PATH, .without = "TLS cannot be used",
+     IN(StoxSettings, certificate),
+     .help = "Certificate of this gateway with its chain, PEM; required with TLS."},
+    {"sip", "private-key", STOX_TYPE_PATH, .without = "TLS cannot be used",
+     IN(StoxSettings, private_key),
+     .help = "Private key of the certificate, PEM; required with TLS."},
+    {"sip", "message-max-bytes", STOX_TYPE_SIZE, "1M", .min = 16 * KIB, .max = 64 * MIB,
+     IN(StoxSettings, message_max_bytes),
+     .help = "Largest SIP message, headers and body, that is taken from a connection."},
+    {"sip", "queue-max-bytes", STOX_TYPE_SIZE, "8M", .min = 64 * KIB, .max = GIB,
+     IN(StoxSettings, sip_queue_max_bytes),
+     .help = "How much may wait for the peer on each SIP connection before sending fails."},
+    {"sip", "max-connections", STOX_TYPE_COUNT, "1024", .min = 1, .max = 1000000,
+     IN(StoxSettings, max_connections),
+     .help = "How many SIP connections may be open at a time; more are refused."},
+    {"sip", "connect-timeout", STOX_TYPE_DURATION, "10", .min = 1, .max = 300,
+     IN(StoxSettings, sip_connect_timeout_s),
+     .help = "Time for the TCP connection to a next hop, and again for the TLS handshake."},
+    {"sip", "idle-timeout", STOX_TYPE_DURATION, "15m", .min = 5, .max = DAY,
+     IN(StoxSettings, sip_idle_timeout_s),
+     .help = "A SIP connection without a message for so long is closed."},
+
+    {"hop", "next-hop", STOX_TYPE_NEXT_HOP,
+     .help = "tls:HOST[:PORT] or tcp:HOST[:PORT]; a name without a port is looked up as SRV, an "
+             "address without a port means 5061 (tls) or 5060 (tcp)."},
+    {"hop", "dialect", STOX_TYPE_DIALECT, "lync", IN(StoxHopSettings, dialect),
+     .help = "lync for Lync Server and Skype for Business Server (sessions), simple for other SIP "
+             "servers (page-mode MESSAGE)."},
+    {"hop", "ca", STOX_TYPE_PATH, .without = "TLS cannot be used", IN(StoxHopSettings, ca),
+     .help = "File with the CA certificates that this hop's certificates must come from, PEM; "
+             "required with tls."},
+    {"hop", "peers", STOX_TYPE_HOSTS, .without = "the host of next-hop", IN(StoxHopSettings, peers),
+     .help = "Names that a certificate of this hop may carry (the pool, its front ends); with "
+             "tcp: names or addresses that it may connect from."},
+    {"hop", "tls-minimum", STOX_TYPE_TLS_VERSION, "1.2", IN(StoxHopSettings, tls_minimum),
+     .help = "Lowest TLS version toward this hop: 1.0, 1.1, 1.2 or 1.3."},
+    {"hop", "tls-ciphers", STOX_TYPE_TEXT, "", IN(StoxHopSettings, tls_ciphers),
+     .help = "Cipher list in OpenSSL's notation for TLS 1.2 and below; empty: OpenSSL's default."},
+    {"hop", "presence-format", STOX_TYPE_UNSUPPORTED},
+    {"hop", "crl", STOX_TYPE_UNSUPPORTED},
+
+    {"gateway", "subscription-refresh-interval", STOX_TYPE_DURATION, "8h", .min = 60, .max = 7 * DAY,
+     IN(StoxSettings, subscription_refresh_interval_s),
+     .help = "How long a presence subscription on the SIP side lives before it is refreshed."},
+    {"gateway", "session-idle-timeout", STOX_TYPE_DURATION, "10m", .min = 5, .max = 7 * DAY,
+     IN(StoxSettings, session_idle_timeout_s),
+     .help = "A SIP chat session without a message for so long is ended; the next message opens "
+             "a new one."},
+    {"gateway", "confirm-timeout", STOX_TYPE_DURATION, "3", .min = 1, .max = 30,
+     IN(StoxSettings, confirm_timeout_s),
+     .help = "How long a SIP sender waits for the partner's domain to take the message."},
+    {"gateway", "max-queued-messages", STOX_TYPE_COUNT, "100", .min = 1, .max = 10000,
+     IN(StoxSettings, max_queued_messages),
+     .help = "How many messages may wait in one conversation; more are refused."},
+    {"gateway", "enable-logging-all-message-bodies", STOX_TYPE_BOOLEAN, "false",
+     IN(StoxSettings, log_message_bodies),
+     .help = "Writes the text of every message to the log; leave it off."},
+    {"gateway", "state-directory", STOX_TYPE_UNSUPPORTED},
+    {"gateway", "durability", STOX_TYPE_UNSUPPORTED},
+    {"gateway", "journal-bodies", STOX_TYPE_UNSUPPORTED},
+    {"gateway", "connection-limit", STOX_TYPE_UNSUPPORTED},
+    {"gateway", "partner-connection-limit", STOX_TYPE_UNSUPPORTED},
+    {"gateway", "stream-establishment-timeout", STOX_TYPE_UNSUPPORTED},
+    {"gateway", "stream-inactivity-timeout", STOX_TYPE_UNSUPPORTED},
+    {"gateway", "keep-alive-interval", STOX_TYPE_UNSUPPORTED},
+    {"gateway", "dialback-passphrase", STOX_TYPE_UNSUPPORTED},
+
+    {"partner", "additional-domains", STOX_TYPE_DOMAINS, "",
+     IN(StoxPartnerSettings, additional_domains),
+     .help = "Further domains of this partner; sub-domains are not implied, each is listed."},
+    {"partner", "description", STOX_TYPE_TEXT, "", .offset = SIZE_MAX,
+     .help = "A note for the administrator."},
+    {"partner", "partner-type", STOX_TYPE_UNSUPPORTED},
+    {"partner", "tls-negotiation", STOX_TYPE_UNSUPPORTED},
+    {"partner", "sasl-negotiation", STOX_TYPE_UNSUPPORTED},
+    {"partner", "support-dialback-negotiation", STOX_TYPE_UNSUPPORTED},
+    {"partner", "enable-keep-alive", STOX_TYPE_UNSUPPORTED},
+    {"partner", "connection-limit", STOX_TYPE_UNSUPPORTED},
+    {"partner", "proxy-fqdn", STOX_TYPE_UNSUPPORTED},
+
+    {"access", NULL, STOX_TYPE_UNSUPPORTED},
+    {NULL, NULL, STOX_TYPE_UNSUPPORTED}};
+/* clang-format on */
+
+const StoxGroupKind *stox_group_kind(const char *kind)
+{
+    for (const StoxGroupKind *k = stox_group_kinds; k->kind; k++)
+        if (g_str_equal(k->kind, kind))
+            return k;
+    return NULL;
+}
+
+const StoxKey *stox_key(const char *kind, const char *name)
+{
+    for (const StoxKey *key = stox_keys; key->kind; key++)
+        if (g_str_equal(key->kind, kind) && (!key->name || g_str_equal(key->name, name)))
+            return key;
+    return NULL;
+}
+
+bool stox_key_required(const StoxKey *key)
+{
+    return key->type != STOX_TYPE_UNSUPPORTED && !key->fallback && !key->without;
+}
+
+enum { NAME_MAX_COMPARED = 48 };
+
+/* Lower case, without - and _, cut to what is compared. */
+static size_t squash(const char *name, char *to)
+{
+    size_t n = 0;
+
+    for (; *name && n < NAME_MAX_COMPARED; name++)
+        if (*name != '-' && *name != '_')
+            to[n++] = g_ascii_tolower(*name);
+    return n;
+}
+
+unsigned stox_name_distance(const char *a, const char *b)
+{
+    char left[NAME_MAX_COMPARED], right[NAME_MAX_COMPARED];
+    unsigned rows[3][NAME_MAX_COMPARED + 1];
+    size_t n = squash(a, left), m = squash(b, right);
+
+    for (unsigned j = 0; j <= m; j++)
+        rows[0][j] = j;
+    for (unsigned i = 1; i <= n; i++) {
+        unsigned *now = rows[i % 3], *before = rows[(i + 2) % 3], *swap = rows[(i + 1) % 3];
+
+        now[0] = i;
+        for (unsigned j = 1; j <= m; j++) {
+            unsigned differs = left[i - 1] != right[j - 1];
+
+            now[j] = MIN(MIN(before[j], now[j - 1]) + 1, before[j - 1] + differs);
+            if (i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1])
+                now[j] = MIN(now[j], swap[j - 2] + 1);
+        }
+    }
+    return rows[n % 3][m];
+}
+
+/* A third of the letters may be wrong, and one at least. */
+static unsigned tolerance(const char *name)
+{
+    return (unsigned) MAX(MIN(strlen(name), NAME_MAX_COMPARED) / 3, 1);
+}
+
+const char *stox_nearest_name(const char *name, const char *const *names)
+{
+    unsigned best = tolerance(name) + 1;
+    const char *found = NULL;
+
+    for (; *names; names++) {
+        unsigned distance = stox_name_distance(name, *names);
+
+        if (distance < best) {
+            best = distance;
+            found = *names;
+        }
+    }
+    return found;
+}
+
+const char *stox_nearest_kind(const char *kind)
+{
+    const char *names[G_N_ELEMENTS(stox_group_kinds)] = {NULL};
+
+    for (unsigned i = 0; stox_group_kinds[i].kind; i++)
+        names[i] = stox_group_kinds[i].kind;
+    return stox_nearest_name(kind, names);
+}
+
+const char *stox_nearest_key(const char *kind, const char *name)
+{
+    const char *names[G_N_ELEMENTS(stox_keys)] = {NULL};
+    unsigned n = 0;
+
+    for (const StoxKey *key = stox_keys; key->kind; key++)
+        if (g_str_equal(key->kind, kind) && key->name && key->type != STOX_TYPE_UNSUPPORTED)
+            names[n++] = key->name;
+    return stox_nearest_name(name, names);
+}

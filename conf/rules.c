@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT */
+#include "conf/build.h"
+#include "conf/keys.h"
+#include "conf/values.h"
+
+#include <string.h>
+
+/* What the checks look up, collected once. Pointers into document and settings. */
+typedef struct {
+    StoxBuild *build;
+    GHashTable *hops;   /* lower-case name -> StoxGroup*; taken out when a domain uses it */
+    GHashTable *served; /* domain -> StoxGroup* */
+    bool listens[2], hop_kinds[2]; /* by StoxTransportKind */
+    const StoxGroup *sip;
+} Rules;
+
+static void error_at(const Rules *rules, StoxPlace place, const char *text)
+{
+    stox_findings_add(rules->build->findings, STOX_FINDING_ERROR, place, "%s", text);
+}
+
+static void collect(Rules *rules)
+{
+    const GPtrArray *groups = rules->build->document->groups;
+    const StoxSettings *settings = rules->build->settings;
+
+    for (unsigned i = 0; i < groups->len; i++) {
+        StoxGroup *group = groups->pdata[i];
+
+        if (g_str_equal(group->kind, "hop")) {
+            const StoxHopSettings *hop = group->built;
+
+            g_hash_table_insert(rules->hops, group->name_key, group);
+            if (hop->host)
+                rules->hop_kinds[hop->kind] = true;
+        } else if (g_str_equal(group->kind, "domain")) {
+            g_hash_table_insert(rules->served, group->name_key, group);
+        } else if (g_str_equal(group->kind, "sip")) {
+            rules->sip = group;
+        }
+    }
+    for (unsigned i = 0; i < settings->listens->len; i++)
+        rules->listens[((StoxListenSettings *) settings->listens->pdata[i])->kind] = true;
+}
+
+/* One of each at least; with refused groups it would only repeat what has been said. */
+static void check_presence(const Rules *rules)
+{
+    const StoxSettings *settings = rules->build->settings;
+    StoxPlace place = rules->build->main_place;
+    const StoxEntry *listen = stox_group_entry(rules->sip, "listen");
+
+    if (listen && !listen->bad && *listen->value &&
+        strspn(listen->value, ";, \t") == strlen(listen->value))
+        error_at(rules, listen->place, "listen names no address");
+    if (rules->build->refused_groups > 0)
+        return;
+    if (settings->domains->len == 0)
+        error_at(rules, place, "there is no [domain DOMAIN]: a gateway serves at least one");
+    if (settings->hops->len == 0)
+        error_at(rules, place, "there is no [hop NAME]: messages need a next hop");
+    if (settings->partners->len == 0)
+        stox_findings_add(rules->build->findings, STOX_FINDING_WARNING, place,
+                          "there is no [partner DOMAIN]: nobody can be talked to");
+}
+
+static const char *nearest_hop(const Rules *rules, const char *name)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    const GPtrArray *hops = rules->build->settings->hops;
+
+    for (unsigned i = 0; i < hops->len; i++)
+        g_ptr_array_add(names, ((StoxHopSettings *) hops->pdata[i])->name);
+    g_ptr_array_add(names, NULL);
+    return stox_nearest_name(name, (const char *const *) names->pdata);
+}
+
+static void check_domain(Rules *rules, const StoxGroup *group, GHashTable *used)
+{
+    StoxDomainSettings *domain = group->built;
+    g_autofree char *key = domain->hop ? g_ascii_strdown(domain->hop, -1) : NULL;
+    const StoxGroup *hop = key ? g_hash_table_lookup(rules->hops, key) : NULL;
+    const char *nearest;
+
+    if (!domain->hop)
+        return;
+    if (hop) {
+        g_hash_table_add(used, (gpointer) hop);
+        /* Others look it up by its exact name. */
+        g_free(domain->hop);
+        domain->hop = g_strdup(hop->name);
+        return;
+    }
+    nearest = nearest_hop(rules, domain->hop);
+    stox_findings_add(rules->build->findings, STOX_FINDING_ERROR, stox_key_place(group, "hop"),
+                      "there is no [hop %s]%s%s%s", domain->hop, nearest ? "; did you mean " : "",
+                      nearest ? nearest : "", nearest ? "?" : "");
+}
+
+/* A file that TLS needs: given, and readable. What is in it is checked where it is loaded. */
+static void check_tls_file(const Rules *rules, const StoxGroup *group, const char *key,
+                           const char *path, bool private)
+{
+    const StoxEntry *entry = stox_group_entry(group, key);
+
+    if (path) {
+        stox_build_file(rules->build, stox_key_place(group, key), key, path, private);
+    } else if (!entry || (!entry->bad && !*entry->value)) {
+        g_autofree char *text = stox_group_text(group);
+
+        stox_findings_add(rules->build->findings, STOX_FINDING_ERROR, stox_key_place(group, key),
+                          "%s %s is missing, and TLS needs it. %s", text, key,
+                          stox_key(group->kind, key)->help);
+    }
+}
+
+static void check_hop_tls(const Rules *rules, const StoxGroup *group)
+{
+    const StoxHopSettings *hop = group->built;
+    bool own_peers = stox_group_entry(group, "peers") != NULL;
+
+    check_tls_file(rules, group, "ca", hop->ca, false);
+    if (!own_peers && stox_value_is_literal(hop->host))
+        stox_findings_add(rules->build->findings, STOX_FINDING_ERROR,
+                          stox_key_place(group, "next-hop"),
+                          "[hop %s] next-hop is an address: add peers = the names that its "
+                          "certificate carries",
+                          hop->name);
+    for (unsigned i = 0; own_peers && hop->peers[i]; i++)
+        if (stox_value_is_literal(hop->peers[i]))
+            stox_findings_add(rules->build->findings, STOX_FINDING_WARNING,
+                              stox_key_place(group, "peers"),
+                              "peers: %s is an address, but with tls certificates are compared by "
+                              "name; it will match none",
+                              hop->peers[i]);
+    if (!hop->peers[0])
+        stox_findings_add(
+            rules->build->findings, STOX_FINDING_WARNING, stox_key_place(group, "peers"),
+            "[hop %s] peers is empty: no connection from this hop will be accepted", hop->name);
+}
+
+static void check_hop_tcp(const Rules *rules, const StoxGroup *group)
+{
+    static const char *const tls_keys[] = {"ca", "tls-minimum", "tls-ciphers"};
+    StoxHopSettings *hop = group->built;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(tls_keys); i++)
+        if (stox_group_entry(group, tls_keys[i]))
+            stox_findings_add(
+                rules->build->findings, STOX_FINDING_WARNING, stox_key_place(group, tls_keys[i]),
+                "%s has no effect: next-hop of [hop %s] is tcp", tls_keys[i], hop->name);
+    g_clear_pointer(&hop->ca, g_free);
+    if (!hop->peers[0] && rules->listens[STOX_TRANSPORT_TCP])
+        stox_findings_add(rules->build->findings, STOX_FINDING_ERROR,
+                          stox_key_place(group, "peers"),
+                          "[hop %s] peers is empty: with a tcp listen they are all that tells this "
+                          "hop from others, so name the addresses that it connects from",
+                          hop->name);
+}
+
+static void check_hop(const Rules *rules, const StoxGroup *group, bool used)
+{
+    const StoxHopSettings *hop = group->built;
+    const char *kind = hop->kind == STOX_TRANSPORT_TLS ? "tls" : "tcp";
+
+    if (!used)
+        stox_findings_add(rules->build->findings, STOX_FINDING_WARNING, group->place,
+                          "no domain uses [hop %s]", hop->name);
+    if (!hop->host)
+        return;
+    if (hop->kind == STOX_TRANSPORT_TLS)
+        check_hop_tls(rules, group);
+    else
+        check_hop_tcp(rules, group);
+    if (rules->build->settings->listens->len > 0 && !rules->listens[hop->kind])
+        stox_findings_add(rules->build->findings, STOX_FINDING_WARNING,
+                          stox_key_place(group, "next-hop"),
+                          "[hop %s] is %s, but [sip] listen has no %s: this hop cannot connect to "
+                          "the gateway",
+                          hop->name, kind, kind);
+}
+
+static void check_listens(const Rules *rules)
+{
+    static const char *const kinds[] = {"tls", "tcp"};
+    const GPtrArray *listens = rules->build->settings->listens;
+    StoxPlace place = stox_key_place(rules->sip, "listen");
+
+    for (unsigned i = 0; i < listens->len; i++) {
+        const StoxListenSettings *one = listens->pdata[i];
+
+        for (unsigned j = 0; j < i; j++) {
+            const StoxListenSettings *other = listens->pdata[j];
+
+            if (one->port == other->port && g_str_equal(one->host, other->host))
+                stox_findings_add(rules->build->findings, STOX_FINDING_ERROR, place,
+                                  "listen names %s port %u twice", one->host, one->port);
+        }
+    }
+    for (unsigned kind = 0; kind < 2; kind++)
+        if (rules->listens[kind] && !rules->hop_kinds[kind] && rules->build->refused_groups == 0)
+            stox_findings_add(rules->build->findings, STOX_FINDING_WARNING, place,
+                              "listen has %s, but no hop is %s: every connection there will be "
+                              "refused",
+                              kinds[kind], kinds[kind]);
+}
+
+/* Nothing uses it: whoever loads the files must not fail over them. */
+static void drop_unused_tls_file(const Rules *rules, const char *key, char **path)
+{
+    if (!*path)
+        return;
+    stox_findings_add(rules->build->findings, STOX_FINDING_WARNING, stox_key_place(rules->sip, key),
+                      "%s has no effect: neither a listen nor a hop is tls", key);
+    g_clear_pointer(path, g_free);
+}
+
+static void check_sip(const Rules *rules)
+{
+    StoxSettings *settings = rules->build->settings;
+    bool literal = settings->fqdn && stox_value_is_literal(settings->fqdn);
+
+    check_listens(rules);
+    if (literal && strchr(settings->fqdn, ':'))
+        error_at(rules, stox_key_place(rules->sip, "fqdn"), "fqdn is an address; write a name");
+    if (rules->listens[STOX_TRANSPORT_TLS] || rules->hop_kinds[STOX_TRANSPORT_TLS]) {
+        check_tls_file(rules, rules->sip, "certificate", settings->certificate, false);
+        check_tls_file(rules, rules->sip, "private-key", settings->private_key, true);
+        if (literal)
+            error_at(rules, stox_key_place(rules->sip, "fqdn"),
+                     "fqdn is an address, but with TLS it must be the name that the certificate "
+                     "carries");
+    } else if (rules->build->refused_groups == 0) {
+        drop_unused_tls_file(rules, "certificate", &settings->certificate);
+        drop_unused_tls_file(rules, "private-key", &settings->private_key);
+    }
+    if (settings->sip_queue_max_bytes > 0 &&
+        settings->sip_queue_max_bytes < settings->message_max_bytes)
+        error_at(rules, stox_key_place(rules->sip, "queue-max-bytes"),
+                 "[sip] queue-max-bytes is smaller than message-max-bytes: such a message could "
+                 "never be sent");
+}
+
+static void check_component(const Rules *rules)
+{
+    const StoxSettings *settings = rules->build->settings;
+    const StoxGroup *group = stox_document_group(rules->build->document, "component");
+
+    if (settings->queue_max_bytes > 0 && settings->queue_max_bytes < settings->stanza_max_bytes)
+        error_at(
+            rules, stox_key_place(group, "queue-max-bytes"),
+            "[component] queue-max-bytes is smaller than stanza-max-bytes: such a stanza could "
+            "never be sent");
+}
+
+/* Each partner domain once, and none that is served here (a message would come back to us). */
+static void check_partner_domain(const Rules *rules, GHashTable *known, const StoxGroup *group,
+                                 StoxPlace place, const char *domain)
+{
+    const StoxGroup *served = g_hash_table_lookup(rules->served, domain);
+    const StoxGroup *other = g_hash_table_lookup(known, domain);
+    const StoxGroup *clash = served ? served : other;
+
+    if (clash) {
+        g_autofree char *text = stox_group_text(clash);
+        g_autofree char *where = stox_place_text(clash->place);
+
+        stox_findings_add(rules->build->findings, STOX_FINDING_ERROR, place,
+                          served ? "%s is served here (%s at %s): a domain is not served and a "
+                                   "partner at once"
+                                 : "partner domain %s is already in %s at %s",
+                          domain, text, where);
+    } else {
+        g_hash_table_insert(known, (gpointer) domain, (gpointer) group);
+    }
+}
+
+static void check_partners(const Rules *rules)
+{
+    const GPtrArray *groups = rules->build->document->groups;
+    g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
+
+    /* The groups themselves first: it is the list that repeats. */
+    for (unsigned pass = 0; pass < 2; pass++) {
+        for (unsigned i = 0; i < groups->len; i++) {
+            const StoxGroup *group = groups->pdata[i];
+            const StoxPartnerSettings *partner = group->built;
+
+            if (!g_str_equal(group->kind, "partner"))
+                continue;
+            if (pass == 0)
+                check_partner_domain(rules, known, group, group->place, partner->domain);
+            for (unsigned d = 0; pass == 1 && partner->additional_domains[d]; d++)
+                check_partner_domain(rules, known, group,
+                                     stox_key_place(group, "additional-domains"),
+                                     partner->additional_domains[d]);
+        }
+    }
+}
+
+void stox_build_rules(StoxBuild *build)
+{
+    const GPtrArray *groups = build->document->groups;
+    g_autoptr(GHashTable) hops = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) served = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) used = g_hash_table_new(NULL, NULL);
+    Rules rules = {.build = build, .hops = hops, .served = served};
+
+    collect(&rules);
+    check_presence(&rules);
+    check_component(&rules);
+    check_sip(&rules);
+    for (unsigned i = 0; i < groups->len; i++) {
+        const StoxGroup *group = groups->pdata[i];
+
+        if (g_str_equal(group->kind, "domain"))
+            check_domain(&rules, group, used);
+    }
+    for (unsigned i = 0; i < groups->len; i++) {
+        const StoxGroup *group = groups->pdata[i];
+
+        if (g_str_equal(group->kind, "hop"))
+            check_hop(&rules, group, g_hash_table_contains(used, group));
+    }
+    check_partners(&rules);
+}
