@@ -25,7 +25,11 @@ void stox_presentity_free(StoxPresentity *presentity);
 void stox_presentities_init(StoxPresentities *presentities);
 void stox_presentities_clear(StoxPresentities *presentities);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StoxPresentities, stox_presentities_clear)
-/* Replaces or adds the entry of `resource` from an available or unavailable presence stanza (unavailable removes). True: something changed. */
+/*
+ * Replaces or adds the entry of `resource` from an available or unavailable presence stanza (unavailable removes; from the bare
+ * JID, resource "", it removes all). At most STOX_MAX_PRESENTITIES are kept, a further one is not noticed. True: something changed.
+ */
+#define STOX_MAX_PRESENTITIES 64
 bool stox_presentities_update(StoxPresentities *presentities, const char *resource, const StoxPresence *presence);
 /* The one that speaks for all: available before not, then priority, then most available show (lync.md 4.8: aggregate). NULL when empty. Borrowed. */
 const StoxPresentity *stox_presentities_best(const StoxPresentities *presentities);
@@ -33,9 +37,13 @@ const StoxPresentity *stox_presentities_find(const StoxPresentities *presentitie
 
 bool stox_presentity_equal(const StoxPresentity *a, const StoxPresentity *b);
 
+/* Which of several activities speaks: the lowest (order of P-150a..f); -1 for an unknown word. */
+int stox_activity_rank(const char *word);
+/* True for the elements RFC 4480 s3.2 defines; other words are peers' own. */
+bool stox_activity_is_rpid(const char *word);
 /* Activity word or token -> show and default status text (P-150a..f, lync.md 3.3). False: unknown word. `ret_text` static, may be NULL. */
 bool stox_activity_map(const char *word, bool *ret_open, StoxShow *ret_show, const char **ret_text);
-/* The activity a show is written as: "away", "busy", ... ; NULL for none (P-151). With `microsoft`: "available", "away", "busy", "do-not-disturb". */
+/* The activity a show is written as: "away" or "busy"; NULL for none (P-151). With `microsoft`: "available", "away" or "busy" (lync.md 3.3). */
 const char *stox_show_activity(StoxShow show, bool microsoft);
 /* "away" etc. as in <show/>; NULL for STOX_SHOW_ONLINE. */
 const char *stox_show_name(StoxShow show);

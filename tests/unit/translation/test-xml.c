@@ -473,7 +473,7 @@ static void test_endless(const void *data)
 
     feed_endless(c, 1);
     feed_endless(c, 1000);
-    feed_endless(c, 100 * KIB * KIB);
+    feed_endless(c, 2 * KIB * KIB);
 }
 
 static void test_keepalives_are_free(void)
@@ -492,7 +492,6 @@ static void test_keepalives_are_free(void)
 
 static void test_stanza_limit_is_per_stanza(void)
 {
-    g_autofree char *good = repeat("<a>", "<!---->", 0, "");
     g_autofree char *largest = repeat("<a x='", "x", 90, "'/>");
     Watch watch;
 
@@ -502,7 +501,6 @@ static void test_stanza_limit_is_per_stanza(void)
         g_assert_true(stox_xml_stream_feed(watch.stream, largest, strlen(largest), NULL));
     g_assert_cmpuint(watch.stanzas, ==, 1000);
     watch_clear(&watch);
-    g_assert_cmpstr(good, ==, "<a>");
 }
 
 /* 1000 bytes exactly pass, 1001 do not, in one piece and in many; blanks in the end tag count like anything else. */

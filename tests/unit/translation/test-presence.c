@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/* The presence value: updates, aggregation, words of both sides (rows P-110 to P-112, P-138, P-150, P-151). */
+#include "translation/presence.h"
+
+static bool update(StoxPresentities *all, const char *resource, StoxPresenceType type,
+                   StoxShow show, int priority, const char *status)
+{
+    g_autoptr(StoxPresence) presence =
+        stox_presence_new(type, "bob@partner.example/x", "alice@contoso.example");
+
+    presence->show = show;
+    presence->priority = priority;
+    presence->status = g_strdup(status);
+    presence->lang = g_strdup("de");
+    return stox_presentities_update(all, resource, presence);
+}
+
+#define UP   STOX_PRESENCE_AVAILABLE
+#define DOWN STOX_PRESENCE_UNAVAILABLE
+
+static void test_update(void)
+{
+    g_auto(StoxPresentities) all;
+    const StoxPresentity *found;
+
+    stox_presentities_init(&all);
+    g_assert_null(stox_presentities_best(&all));
+    g_assert_true(update(&all, "a", UP, STOX_SHOW_AWAY, 5, "hello"));
+    found = stox_presentities_find(&all, "a");
+    g_assert_true(found->open);
+    g_assert_cmpint(found->show, ==, STOX_SHOW_AWAY);
+    g_assert_cmpint(found->priority, ==, 5);
+    g_assert_cmpstr(found->note, ==, "hello");
+    g_assert_cmpstr(found->lang, ==, "de");
+    g_assert_null(stox_presentities_find(&all, "b"));
+
+    g_assert_false(update(&all, "a", UP, STOX_SHOW_AWAY, 5, "hello"));
+    g_assert_true(update(&all, "a", UP, STOX_SHOW_AWAY, 5, "hullo"));
+    g_assert_true(update(&all, "a", UP, STOX_SHOW_DND, 5, "hullo"));
+    g_assert_true(update(&all, "a", UP, STOX_SHOW_DND, 4, "hullo"));
+    g_assert_true(update(&all, "a", UP, STOX_SHOW_DND, 4, NULL));
+    g_assert_false(update(&all, "a", UP, STOX_SHOW_DND, 4, ""));
+    g_assert_true(update(&all, "b", UP, STOX_SHOW_ONLINE, 0, NULL));
+    g_assert_cmpuint(all.list->len, ==, 2);
+
+    g_assert_true(update(&all, "a", DOWN, STOX_SHOW_ONLINE, 0, NULL));
+    g_assert_false(update(&all, "a", DOWN, STOX_SHOW_ONLINE, 0, NULL));
+    g_assert_cmpuint(all.list->len, ==, 1);
+    g_assert_true(update(&all, "a", UP, STOX_SHOW_ONLINE, 0, NULL));
+    g_assert_true(update(&all, "", DOWN, STOX_SHOW_ONLINE, 0, NULL));
+    g_assert_cmpuint(all.list->len, ==, 0);
+    g_assert_false(update(&all, "", DOWN, STOX_SHOW_ONLINE, 0, NULL));
+}
+
+/* P-112: other types never touch what is known. */
+static void test_other_types(void)
+{
+    g_auto(StoxPresentities) all;
+
+    stox_presentities_init(&all);
+    for (StoxPresenceType type = STOX_PRESENCE_SUBSCRIBE; type <= STOX_PRESENCE_UNKNOWN; type++)
+        g_assert_false(update(&all, "a", type, STOX_SHOW_ONLINE, 0, NULL));
+    g_assert_cmpuint(all.list->len, ==, 0);
+}
+
+static void test_bounded(void)
+{
+    g_auto(StoxPresentities) all;
+
+    stox_presentities_init(&all);
+    for (unsigned i = 0; i < 1000; i++) {
+        g_autofree char *resource = g_strdup_printf("r%u", i);
+
+        g_assert_true(update(&all, resource, UP, STOX_SHOW_ONLINE, 0, NULL) ==
+                      (i < STOX_MAX_PRESENTITIES));
+    }
+    g_assert_cmpuint(all.list->len, ==, STOX_MAX_PRESENTITIES);
+    g_assert_true(update(&all, "r63", UP, STOX_SHOW_DND, 0, NULL));
+}
+
+typedef struct {
+    const char *name;
+    struct {
+        const char *resource;
+        StoxShow show;
+        int priority;
+    } in[4];
+    const char *best;
+} BestCase;
+
+static const BestCase best[] = {
+    {"one", {{"a", STOX_SHOW_XA, -1}}, "a"},
+    {"priority", {{"a", STOX_SHOW_CHAT, 1}, {"b", STOX_SHOW_XA, 2}}, "b"},
+    {"negative-last", {{"a", STOX_SHOW_CHAT, -1}, {"b", STOX_SHOW_XA, 0}}, "b"},
+    {"most-available",
+     {{"a", STOX_SHOW_XA, 0}, {"b", STOX_SHOW_AWAY, 0}, {"c", STOX_SHOW_DND, 0}},
+     "c"},
+    {"online-before-dnd", {{"a", STOX_SHOW_DND, 0}, {"b", STOX_SHOW_ONLINE, 0}}, "b"},
+    {"chat-before-online", {{"a", STOX_SHOW_ONLINE, 0}, {"b", STOX_SHOW_CHAT, 0}}, "b"},
+    {"equal-first", {{"a", STOX_SHOW_AWAY, 3}, {"b", STOX_SHOW_AWAY, 3}}, "a"},
+};
+
+static void test_best(const void *data)
+{
+    const BestCase *c = data;
+    g_auto(StoxPresentities) all;
+
+    stox_presentities_init(&all);
+    for (size_t i = 0; i < G_N_ELEMENTS(c->in) && c->in[i].resource; i++)
+        update(&all, c->in[i].resource, UP, c->in[i].show, c->in[i].priority, NULL);
+    g_assert_cmpstr(stox_presentities_best(&all)->resource, ==, c->best);
+}
+
+static void test_best_open_first(void)
+{
+    g_auto(StoxPresentities) all;
+    StoxPresentity *closed = g_new0(StoxPresentity, 1);
+
+    stox_presentities_init(&all);
+    closed->resource = g_strdup("closed");
+    closed->priority = 100;
+    g_ptr_array_add(all.list, closed);
+    g_assert_cmpstr(stox_presentities_best(&all)->resource, ==, "closed");
+    update(&all, "open", UP, STOX_SHOW_XA, -5, NULL);
+    g_assert_cmpstr(stox_presentities_best(&all)->resource, ==, "open");
+}
+
+typedef struct {
+    const char *name; /* the word */
+    bool open;
+    StoxShow show;
+    const char *text;
+} WordCase;
+
+static const WordCase words[] = {
+    /* P-150a */
+    {"permanent-absence", false, STOX_SHOW_ONLINE, NULL},
+    {"offline", false, STOX_SHOW_ONLINE, NULL},
+    /* P-150b */
+    {"on-the-phone", true, STOX_SHOW_DND, "On the phone"},
+    /* P-150c */
+    {"busy", true, STOX_SHOW_DND, "Busy"},
+    {"meeting", true, STOX_SHOW_DND, "Meeting"},
+    {"Steering", true, STOX_SHOW_DND, "Steering"},
+    /* P-150d */
+    {"vacation", true, STOX_SHOW_XA, "Vacation"},
+    /* P-150e */
+    {"away", true, STOX_SHOW_AWAY, "Away"},
+    {"tv", true, STOX_SHOW_AWAY, "TV"},
+    /* P-150f */
+    {"working", true, STOX_SHOW_ONLINE, NULL},
+    {"unknown", true, STOX_SHOW_ONLINE, NULL},
+    /* Microsoft's (lync.md 3.3, 4.8 d) */
+    {"available", true, STOX_SHOW_ONLINE, NULL},
+    {"do-not-disturb", true, STOX_SHOW_DND, "Do not disturb"},
+    {"be-right-back", true, STOX_SHOW_AWAY, "Be right back"},
+    {"out-to-lunch", true, STOX_SHOW_AWAY, "Out to lunch"},
+    {"idle", true, STOX_SHOW_AWAY, "Inactive"},
+    {"off-work", true, STOX_SHOW_XA, "Off work"},
+};
+
+static void test_word(const void *data)
+{
+    const WordCase *c = data;
+    bool open = !c->open;
+    StoxShow show = STOX_SHOW_CHAT;
+    const char *text = "?";
+
+    g_assert_true(stox_activity_map(c->name, &open, &show, &text));
+    g_assert_true(open == c->open);
+    g_assert_cmpint(show, ==, c->show);
+    g_assert_cmpstr(text, ==, c->text);
+    g_assert_true(stox_activity_map(c->name, &open, &show, NULL));
+}
+
+static void test_words(void)
+{
+    bool open = true;
+    StoxShow show = STOX_SHOW_XA;
+
+    g_assert_false(stox_activity_map("juggling", &open, &show, NULL));
+    g_assert_cmpint(show, ==, STOX_SHOW_XA);
+    g_assert_cmpint(stox_activity_rank("juggling"), ==, -1);
+    g_assert_cmpint(stox_activity_rank("permanent-absence"), <, stox_activity_rank("meeting"));
+    g_assert_cmpint(stox_activity_rank("on-the-phone"), <, stox_activity_rank("meeting"));
+    g_assert_cmpint(stox_activity_rank("meeting"), <, stox_activity_rank("vacation"));
+    g_assert_cmpint(stox_activity_rank("vacation"), <, stox_activity_rank("away"));
+    g_assert_cmpint(stox_activity_rank("away"), <, stox_activity_rank("working"));
+    g_assert_true(stox_activity_is_rpid("meeting"));
+    g_assert_false(stox_activity_is_rpid("be-right-back"));
+    g_assert_false(stox_activity_is_rpid("juggling"));
+}
+
+/* P-151 and lync.md 3.3 */
+static void test_show_words(void)
+{
+    static const struct {
+        StoxShow show;
+        const char *name, *rpid, *microsoft;
+    } rows[] = {
+        {STOX_SHOW_ONLINE, NULL, NULL, "available"}, {STOX_SHOW_CHAT, "chat", NULL, "available"},
+        {STOX_SHOW_AWAY, "away", "away", "away"},    {STOX_SHOW_XA, "xa", "away", "away"},
+        {STOX_SHOW_DND, "dnd", "busy", "busy"},
+    };
+    StoxShow show = STOX_SHOW_ONLINE;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_assert_cmpstr(stox_show_name(rows[i].show), ==, rows[i].name);
+        g_assert_cmpstr(stox_show_activity(rows[i].show, false), ==, rows[i].rpid);
+        g_assert_cmpstr(stox_show_activity(rows[i].show, true), ==, rows[i].microsoft);
+        if (rows[i].name) {
+            g_assert_true(stox_show_from_name(rows[i].name, &show));
+            g_assert_cmpint(show, ==, rows[i].show);
+        }
+    }
+    g_assert_false(stox_show_from_name("busy", &show)); /* P-138 */
+    g_assert_false(stox_show_from_name("", &show));
+    g_assert_false(stox_show_from_name("Away", &show));
+    g_assert_cmpint(show, ==, STOX_SHOW_DND);
+}
+
+#define ADD_TABLE(path, table, function)                                                           \
+    for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {                                             \
+        g_autofree char *full = g_strdup_printf(path "/%s", table[i].name);                        \
+        g_test_add_data_func(full, &table[i], function);                                           \
+    }
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/presence/update", test_update);
+    g_test_add_func("/presence/update/P-112", test_other_types);
+    g_test_add_func("/presence/update/bounded", test_bounded);
+    ADD_TABLE("/presence/best", best, test_best)
+    g_test_add_func("/presence/best/open-first", test_best_open_first);
+    ADD_TABLE("/presence/P-150", words, test_word)
+    g_test_add_func("/presence/P-150/order", test_words);
+    g_test_add_func("/presence/P-151-P-138", test_show_words);
+    return g_test_run();
+}
