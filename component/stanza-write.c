@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "component/stanza.h"
+
+#include "component/stanza-tree.h"
+
+#include <string.h>
+
+struct StoxStanzaWriter {
+    xmpp_ctx_t *ctx;
+};
+
+StoxStanzaWriter *stox_stanza_writer_new(void)
+{
+    StoxStanzaWriter *writer = g_new0(StoxStanzaWriter, 1);
+
+    writer->ctx = stox_tree_context_new();
+    return writer;
+}
+
+void stox_stanza_writer_free(StoxStanzaWriter *writer)
+{
+    if (!writer)
+        return;
+    xmpp_ctx_free(writer->ctx);
+    g_free(writer);
+}
+
+static xmpp_stanza_t *start(StoxStanzaWriter *writer, const char *name, const char *from,
+                            const char *to, const char *id)
+{
+    xmpp_stanza_t *stanza = stox_tree_new(writer->ctx, name);
+
+    stox_tree_attr(stanza, "from", from);
+    stox_tree_attr(stanza, "to", to);
+    stox_tree_attr(stanza, "id", id);
+    return stanza;
+}
+
+static void add_text(xmpp_stanza_t *stanza, const char *name, const char *text)
+{
+    if (text && *text)
+        stox_tree_child(stanza, NULL, name, text);
+}
+
+/* XEP-0203: in UTC, said by the domain that knows the time (M-61, M-62). */
+static void add_delay(xmpp_stanza_t *stanza, const char *from, int64_t wall_ms)
+{
+    g_autoptr(GDateTime) when = g_date_time_new_from_unix_utc(wall_ms / 1000);
+    g_autofree char *stamp = when ? g_date_time_format(when, "%Y-%m-%dT%H:%M:%SZ") : NULL;
+    g_autofree char *bare = g_strndup(from, strcspn(from, "/"));
+    const char *at = strchr(bare, '@');
+    xmpp_stanza_t *delay;
+
+    if (!stamp)
+        return;
+    delay = stox_tree_child(stanza, "urn:xmpp:delay", "delay", NULL);
+    stox_tree_attr(delay, "from", at ? at + 1 : bare);
+    stox_tree_attr(delay, "stamp", stamp);
+}
+
+char *stox_stanza_write_message(StoxStanzaWriter *writer, const StoxMessage *message,
+                                size_t *ret_length)
+{
+    static const char *const types[] = {
+        [STOX_MESSAGE_NORMAL] = NULL, /* M-28 */
+        [STOX_MESSAGE_CHAT] = "chat",
+        [STOX_MESSAGE_HEADLINE] = "headline",
+        [STOX_MESSAGE_GROUPCHAT] = "groupchat",
+    };
+    xmpp_stanza_t *stanza = start(writer, "message", message->from, message->to, message->id);
+
+    if (message->type == STOX_MESSAGE_ERROR) {
+        stox_tree_error(stanza, &message->error);
+        return stox_tree_finish(stanza, ret_length);
+    }
+    stox_tree_attr(stanza, "type", types[message->type]);
+    stox_tree_attr(stanza, "xml:lang", message->lang);
+    add_text(stanza, "subject", message->subject);
+    add_text(stanza, "body", message->body);
+    add_text(stanza, "thread", message->thread);
+    if (message->origin_id)
+        stox_tree_attr(stox_tree_child(stanza, "urn:xmpp:sid:0", "origin-id", NULL), "id",
+                       message->origin_id);
+    if (message->delay_wall_ms > 0)
+        add_delay(stanza, message->from, message->delay_wall_ms);
+    return stox_tree_finish(stanza, ret_length);
+}
+
+static void add_presence_content(xmpp_stanza_t *stanza, const StoxPresence *presence)
+{
+    static const char *const shows[] = {
+        [STOX_SHOW_ONLINE] = NULL, [STOX_SHOW_CHAT] = "chat", [STOX_SHOW_AWAY] = "away",
+        [STOX_SHOW_XA] = "xa",     [STOX_SHOW_DND] = "dnd",
+    };
+    bool available = presence->type == STOX_PRESENCE_AVAILABLE;
+
+    stox_tree_attr(stanza, "xml:lang", presence->lang);
+    if (available)
+        add_text(stanza, "show", shows[presence->show]);
+    add_text(stanza, "status", presence->status);
+    if (available && presence->priority != 0) {
+        char text[16];
+
+        g_snprintf(text, sizeof text, "%d", CLAMP(presence->priority, -128, 127));
+        add_text(stanza, "priority", text);
+    }
+    if (presence->type == STOX_PRESENCE_SUBSCRIBE && presence->nick && *presence->nick)
+        stox_tree_child(stanza, "http://jabber.org/protocol/nick", "nick", presence->nick);
+}
+
+char *stox_stanza_write_presence(StoxStanzaWriter *writer, const StoxPresence *presence,
+                                 size_t *ret_length)
+{
+    static const char *const types[] = {
+        [STOX_PRESENCE_AVAILABLE] = NULL,
+        [STOX_PRESENCE_UNAVAILABLE] = "unavailable",
+        [STOX_PRESENCE_SUBSCRIBE] = "subscribe",
+        [STOX_PRESENCE_SUBSCRIBED] = "subscribed",
+        [STOX_PRESENCE_UNSUBSCRIBE] = "unsubscribe",
+        [STOX_PRESENCE_UNSUBSCRIBED] = "unsubscribed",
+        [STOX_PRESENCE_PROBE] = "probe",
+    };
+    xmpp_stanza_t *stanza;
+
+    g_return_val_if_fail(presence->type < STOX_PRESENCE_UNKNOWN, NULL);
+    stanza = start(writer, "presence", presence->from, presence->to, presence->id);
+    if (presence->type == STOX_PRESENCE_ERROR) {
+        stox_tree_error(stanza, &presence->error);
+        return stox_tree_finish(stanza, ret_length);
+    }
+    stox_tree_attr(stanza, "type", types[presence->type]);
+    add_presence_content(stanza, presence);
+    return stox_tree_finish(stanza, ret_length);
+}
+
+char *stox_stanza_write_ping(StoxStanzaWriter *writer, const char *id, const char *from,
+                             const char *to, size_t *ret_length)
+{
+    xmpp_stanza_t *stanza = start(writer, "iq", from, to, id);
+
+    stox_tree_attr(stanza, "type", "get");
+    stox_tree_child(stanza, "urn:xmpp:ping", "ping", NULL);
+    return stox_tree_finish(stanza, ret_length);
+}
