@@ -8,7 +8,8 @@
 
 /*
  * Reads a PIDF document into what XMPP watchers should see: one StoxPresentity per IM tuple (rows P-131 to P-153). `entity`
- * is what the document says; may be NULL. Malformed documents give false and *ret_why (static): the old state is kept (P-148).
+ * is what the document says; may be NULL; the caller frees both (`ret_presentities` is uninitialised before). At most STOX_MAX_PRESENTITIES
+ * tuples are read and notes are cut at 4096 bytes. Malformed documents give false and *ret_why (static): the old state is kept (P-148).
  */
 bool stox_pidf_read(GBytes *document, StoxPresentities *ret_presentities, char **ret_entity, const char **ret_why);
 

@@ -224,6 +224,11 @@ int stox_activity_rank(const char *word)
     return -1;
 }
 
+const char *stox_activity_word(int rank)
+{
+    return activities[rank].word;
+}
+
 bool stox_activity_is_rpid(const char *word)
 {
     int rank = stox_activity_rank(word);

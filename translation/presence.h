@@ -39,6 +39,8 @@ bool stox_presentity_equal(const StoxPresentity *a, const StoxPresentity *b);
 
 /* Which of several activities speaks: the lowest (order of P-150a..f); -1 for an unknown word. */
 int stox_activity_rank(const char *word);
+/* The word of that rank as RFC 4480 or Microsoft spells it; static. */
+const char *stox_activity_word(int rank);
 /* True for the elements RFC 4480 s3.2 defines; other words are peers' own. */
 bool stox_activity_is_rpid(const char *word);
 /* Activity word or token -> show and default status text (P-150a..f, lync.md 3.3). False: unknown word. `ret_text` static, may be NULL. */

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+#include "translation/pidf-private.h"
+#include "translation/xml.h"
+
+#include <string.h>
+
+/* RFC 3339 with T and Z; NULL for a time no calendar has. Caller frees. */
+static char *format_time(int64_t wall_ms)
+{
+    g_autoptr(GDateTime) second = g_date_time_new_from_unix_utc(wall_ms / 1000);
+    g_autofree char *text = second ? g_date_time_format(second, "%Y-%m-%dT%H:%M:%S") : NULL;
+
+    return text ? g_strdup_printf("%s.%03dZ", text, (int) (wall_ms % 1000)) : NULL;
+}
+
+static void write_idle(GString *out, const StoxPresentity *presentity)
+{
+    g_autofree char *since = NULL;
+
+    /* P-151: extended away is away and idle. */
+    if (presentity->idle_since_wall_ms <= 0 && presentity->show != STOX_SHOW_XA)
+        return;
+    if (presentity->idle_since_wall_ms > 0)
+        since = format_time(presentity->idle_since_wall_ms);
+    g_string_append(out, "<rpid:user-input");
+    stox_xml_append_attr(out, "last-input", since);
+    g_string_append(out, ">idle</rpid:user-input>");
+}
+
+/* P-126: the address, with the resource as gr where the entity is a plain sip: URI. */
+static void write_contact(GString *out, const char *entity_uri, const StoxPresentity *presentity)
+{
+    g_autofree char *gr = NULL;
+    char q[6];
+
+    g_string_append(out, "<contact");
+    if (presentity->open && stox_pidf_q_from_priority(presentity->priority, q))
+        stox_xml_append_attr(out, "priority", q);
+    g_string_append_c(out, '>');
+    stox_xml_append_text(out, entity_uri);
+    if (*presentity->resource && g_str_has_prefix(entity_uri, "sip:") &&
+        !strpbrk(entity_uri, ";?")) {
+        gr = g_uri_escape_string(presentity->resource, "[]/:&+$!*'()", FALSE);
+        g_string_append(out, ";gr=");
+        stox_xml_append_text(out, gr);
+    }
+    g_string_append(out, "</contact>");
+}
+
+/* Order within a tuple: status, extensions, contact, note, timestamp (P-124). */
+static void write_tuple(GString *out, const char *entity_uri, const StoxPresentity *presentity,
+                        const char *timestamp)
+{
+    g_autofree char *id = stox_pidf_id_from_resource(presentity->resource);
+    const char *show = presentity->open ? stox_show_name(presentity->show) : NULL;
+
+    g_string_append(out, "<tuple");
+    stox_xml_append_attr(out, "id", id);
+    g_string_append_printf(out, "><status><basic>%s</basic>", presentity->open ? "open" : "closed");
+    if (show) /* P-120, V-25 */
+        g_string_append_printf(out, "<show xmlns='" NS_CLIENT "'>%s</show>", show);
+    g_string_append(out, "</status>");
+    if (presentity->open)
+        write_idle(out, presentity);
+    write_contact(out, entity_uri, presentity);
+    if (presentity->note) { /* P-121, P-117 */
+        g_string_append(out, "<note");
+        stox_xml_append_attr(out, "xml:lang", presentity->lang);
+        g_string_append_c(out, '>');
+        stox_xml_append_text(out, presentity->note);
+        g_string_append(out, "</note>");
+    }
+    stox_xml_append_element(out, "timestamp", timestamp); /* P-125 */
+    g_string_append(out, "</tuple>");
+}
+
+/* What the whole person does, for readers that do not know <show/>. */
+static void write_person(GString *out, const StoxPresentity *best)
+{
+    const char *activity = NULL;
+
+    if (!best || !best->open)
+        return;
+    if (best->activity && stox_activity_is_rpid(best->activity))
+        activity = best->activity;
+    else
+        activity = stox_show_activity(best->show, false);
+    if (!activity)
+        return;
+    g_string_append(out, "<dm:person id='person'><rpid:activities><rpid:");
+    for (const char *at = activity; *at; at++)
+        g_string_append_c(out, g_ascii_tolower(*at));
+    g_string_append(out, "/></rpid:activities></dm:person>");
+}
+
+static const StoxPresentity nothing_known = {.resource = (char *) ""};
+
+static void write_standard(GString *out, const char *entity_uri,
+                           const StoxPresentities *presentities, int64_t now_wall_ms)
+{
+    g_autofree char *timestamp = format_time(now_wall_ms);
+
+    g_string_append(out, " xmlns:dm='" NS_DATA_MODEL "' xmlns:rpid='" NS_RPID "'");
+    stox_xml_append_attr(out, "entity", entity_uri);
+    g_string_append_c(out, '>');
+    /* P-118: a negative priority has no number in PIDF, so these come last. */
+    for (int negative = 0; negative < 2; negative++)
+        for (guint i = 0; i < presentities->list->len; i++) {
+            const StoxPresentity *presentity = presentities->list->pdata[i];
+
+            if ((presentity->priority < 0) == negative)
+                write_tuple(out, entity_uri, presentity, timestamp);
+        }
+    if (presentities->list->len == 0) /* P-123 */
+        write_tuple(out, entity_uri, &nothing_known, timestamp);
+    write_person(out, stox_presentities_best(presentities));
+}
+
+static void write_microsoft(GString *out, const char *entity_uri,
+                            const StoxPresentities *presentities)
+{
+    const StoxPresentity *best = stox_presentities_best(presentities);
+    bool open = best && best->open;
+    const char *activity = "offline";
+
+    if (open)
+        activity = best->activity ? best->activity : stox_show_activity(best->show, true);
+    g_string_append(out, " xmlns:ep='" NS_RPID_OLD "'");
+    stox_xml_append_attr(out, "entity", entity_uri);
+    g_string_append_printf(out, "><tuple id='0'><status><basic>%s</basic>",
+                           open ? "open" : "closed");
+    g_string_append(out, "<ep:activities>");
+    stox_xml_append_element(out, "ep:activity", activity);
+    g_string_append(out, "</ep:activities></status></tuple>");
+}
+
+GBytes *stox_pidf_write(const char *entity_uri, const StoxPresentities *presentities,
+                        StoxPidfStyle style, int64_t now_wall_ms)
+{
+    GString *out = g_string_sized_new(512);
+
+    /* P-127 */
+    g_string_append(out, "<?xml version='1.0' encoding='UTF-8'?>\n<presence xmlns='" NS_PIDF "'");
+    if (style == STOX_PIDF_MICROSOFT)
+        write_microsoft(out, entity_uri, presentities);
+    else
+        write_standard(out, entity_uri, presentities, now_wall_ms);
+    g_string_append(out, "</presence>\n");
+    return g_string_free_to_bytes(out);
+}
