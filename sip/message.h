@@ -82,7 +82,9 @@ const StoxSipView *stox_sip_view(const StoxSipMessage *message);
 /* 0: sound. Else the status to answer a request with (400, 505, 416 ...) and a static sentence. */
 unsigned stox_sip_defect(const StoxSipMessage *message, const char **ret_why);
 
-/* Raw values of a header in order of appearance, as received (unfolded), e.g. "Record-Route", "Via", "From". Borrowed strv, never NULL. Compact forms match. */
+/* Branch (NULL: none) and lower-case "host:port" of the Via at `index`, 0 on top; false when there are not so many. */
+bool stox_sip_via(const StoxSipMessage *message, unsigned index, const char **ret_branch, const char **ret_sent_by);
+/* Raw values of a header in order of appearance, one a line, as received (unfolded), e.g. "Record-Route", "Via", "From". Borrowed strv, never NULL. Compact forms match. */
 char *const *stox_sip_raw(const StoxSipMessage *message, const char *name);
 /* True when the comma list `list` (view->supported, require, accept) has the token, case-insensitively. */
 bool stox_sip_list_has(const char *list, const char *token);
@@ -113,6 +115,13 @@ void stox_sip_builder_body(StoxSipBuilder *builder, const char *content_type, GB
 /* Adds what a StoxSipResult says: ms-diagnostics-public with the text of error.h, Retry-After, Warning (`fqdn` as agent), Contact, Accept. */
 void stox_sip_builder_result(StoxSipBuilder *builder, const StoxSipResult *result, const char *fqdn);
 const char *stox_sip_builder_method(const StoxSipBuilder *builder);
+/* Tag of the To of a response; NULL: none. */
+const char *stox_sip_builder_to_tag(const StoxSipBuilder *builder);
+/*
+ * The CANCEL of an INVITE, or the ACK of its non-2xx `response` (NULL for CANCEL): Request-URI, Route, From, To, Call-ID and the number
+ * of CSeq are the INVITE's, for an ACK the To is that of the response (RFC 3261 s9.1, s17.1.1.3).
+ */
+StoxSipBuilder *stox_sip_builder_derive(const StoxSipBuilder *invite, const char *method, const StoxSipMessage *response);
 /* The bytes: start line, `via` (NULL: none added; "SIP/2.0/TLS host:port;branch=...") on top, headers, Content-Length, body. Caller unrefs. */
 GBytes *stox_sip_builder_finish(const StoxSipBuilder *builder, const char *via);
 
