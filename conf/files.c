@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "conf/build.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { SECRET_MAX = 4096 };
@@ -12,21 +9,18 @@ enum { SECRET_MAX = 4096 };
 void stox_build_file(StoxBuild *build, StoxPlace place, const char *key, const char *path,
                      bool private)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    g_autofree char *why = NULL;
     struct stat about;
+    int fd = stox_reader_open(path, &about, &why);
 
     if (fd < 0) {
-        stox_findings_add(build->findings, STOX_FINDING_ERROR, place, "%s: %s cannot be opened: %s",
-                          key, path, g_strerror(errno));
+        stox_findings_add(build->findings, STOX_FINDING_ERROR, place, "%s: %s", key, why);
         return;
     }
-    if (fstat(fd, &about) < 0 || !S_ISREG(about.st_mode))
-        stox_findings_add(build->findings, STOX_FINDING_ERROR, place,
-                          "%s: %s is not a regular file", key, path);
-    else if (private && (about.st_mode & S_IROTH))
+    close(fd);
+    if (private && (about.st_mode & S_IROTH))
         stox_findings_add(build->findings, STOX_FINDING_WARNING, place,
                           "%s: everybody on this machine can read %s; chmod o-r it", key, path);
-    close(fd);
 }
 
 /* What is wrong with a secret, as the end of a sentence; NULL: nothing. `length` counts what a NUL would hide. */

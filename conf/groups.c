@@ -102,7 +102,8 @@ static bool good_header(StoxBuild *build, StoxGroup *group)
     if (!kind->argument && group->name) {
         stox_findings_add(build->findings, STOX_FINDING_ERROR, group->place,
                           "group [%s] has no name behind it", group->kind);
-        return false;
+        /* It is clear which one is meant; its keys are looked at. */
+        g_clear_pointer(&group->name, g_free);
     }
     return !group->name || good_name(build, group);
 }
@@ -113,18 +114,18 @@ static bool is_double(StoxBuild *build, GHashTable *seen, StoxGroup *group)
     g_autofree char *id =
         g_strdup_printf("%s %s", group->kind, group->name_key ? group->name_key : "");
     const StoxGroup *known = g_hash_table_lookup(seen, id);
-    g_autofree char *text = NULL;
+    g_autofree char *text = stox_group_text(group);
+    g_autofree char *other = NULL;
     g_autofree char *first = NULL;
 
     if (!known) {
         g_hash_table_insert(seen, g_steal_pointer(&id), group);
         return false;
     }
-    text = stox_group_text(known);
+    other = stox_group_text(known);
     first = stox_place_text(known->place);
     stox_findings_add(build->findings, STOX_FINDING_ERROR, group->place,
-                      "[%s %s] is the same as %s at %s; a group is written once", group->kind,
-                      group->name, text, first);
+                      "%s is the same as %s at %s; a group is written once", text, other, first);
     return true;
 }
 
@@ -138,7 +139,8 @@ static const char *other_home(const char *kind, const char *name)
     return NULL;
 }
 
-static void unknown_key(StoxBuild *build, const StoxGroup *group, const StoxEntry *entry)
+/* A mistyped key also counts as the one that was meant, refused: it is not missing on top of that. */
+static void unknown_key(StoxBuild *build, StoxGroup *group, const StoxEntry *entry)
 {
     const char *nearest = stox_nearest_key(group->kind, entry->key);
     const char *home = other_home(group->kind, entry->key);
@@ -154,9 +156,13 @@ static void unknown_key(StoxBuild *build, const StoxGroup *group, const StoxEntr
     else
         stox_findings_add(build->findings, STOX_FINDING_ERROR, entry->place,
                           "there is no key %s in [%s]", entry->key, group->kind);
+    if (nearest && !home && !stox_group_entry(group, nearest)) {
+        stox_group_set(group, nearest, "", entry->place);
+        stox_group_entry(group, nearest)->bad = true;
+    }
 }
 
-static void check_keys(StoxBuild *build, const StoxGroup *group)
+static void check_keys(StoxBuild *build, StoxGroup *group)
 {
     for (unsigned i = 0; i < group->order->len; i++) {
         const StoxEntry *entry = group->order->pdata[i];

@@ -257,24 +257,37 @@ void stox_reader_text(StoxDocument *document, const char *file, const char *text
     }
 }
 
+int stox_reader_open(const char *path, struct stat *ret_about, char **ret_why)
+{
+    struct stat about;
+    int fd = -1;
+
+    /* Looked at before it is opened: opening a device can have effects, opening a FIFO waits. */
+    if (stat(path, &about) == 0 && !S_ISREG(about.st_mode)) {
+        *ret_why = g_strdup_printf("%s is not a regular file", path);
+        return -1;
+    }
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0 || fstat(fd, &about) < 0) {
+        *ret_why = g_strdup_printf("%s cannot be opened: %s", path, g_strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return -1;
+    }
+    if (ret_about)
+        *ret_about = about;
+    return fd;
+}
+
 char *stox_reader_bytes(const char *path, size_t max, size_t *ret_length, char **ret_why)
 {
-    /* Not blocking: opening a FIFO would wait for its writer. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int fd = stox_reader_open(path, NULL, ret_why);
     g_autofree char *bytes = NULL;
-    struct stat about;
     size_t used = 0;
     ssize_t n = 0;
 
-    if (fd < 0) {
-        *ret_why = g_strdup_printf("%s cannot be opened: %s", path, g_strerror(errno));
+    if (fd < 0)
         return NULL;
-    }
-    if (fstat(fd, &about) < 0 || !S_ISREG(about.st_mode)) {
-        *ret_why = g_strdup_printf("%s is not a regular file", path);
-        close(fd);
-        return NULL;
-    }
     bytes = g_malloc(max + 2);
     while (used <= max && (n = TEMP_FAILURE_RETRY(read(fd, bytes + used, max + 1 - used))) > 0)
         used += (size_t) n;

@@ -4,6 +4,8 @@
 
 #include "conf/finding.h"
 
+#include <sys/stat.h>
+
 enum {
     STOX_READER_FILE_MAX = 1024 * 1024, /* bytes of one file */
     STOX_READER_LINE_MAX = 8192,        /* bytes of one line */
@@ -60,5 +62,8 @@ void stox_reader_file(StoxDocument *document, const char *path, GPtrArray *findi
 /* Every *.conf of the directory in the order of their names (bytes); hidden files are passed over, no directory is good. */
 void stox_reader_directory(StoxDocument *document, const char *path, GPtrArray *findings);
 
+/* A descriptor of a regular file (the caller closes it), what it is in *ret_about (may be NULL); -1 with a sentence
+ * (caller frees) in *ret_why. */
+int stox_reader_open(const char *path, struct stat *ret_about, char **ret_why);
 /* Up to `max` bytes of a regular file, NUL-terminated, length in *ret_length; NULL with a sentence (caller frees) in *ret_why. */
 char *stox_reader_bytes(const char *path, size_t max, size_t *ret_length, char **ret_why);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "conf/build.h"
+#include "conf/check.h"
 #include "conf/keys.h"
 #include "conf/values.h"
 
@@ -17,6 +18,12 @@ typedef struct {
 static void error_at(const Rules *rules, StoxPlace place, const char *text)
 {
     stox_findings_add(rules->build->findings, STOX_FINDING_ERROR, place, "%s", text);
+}
+
+/* Advice about what fits together is given once the parts are good; before, it may only repeat an error. */
+static bool advise(const Rules *rules)
+{
+    return stox_findings_worst(rules->build->findings) != STOX_WORST_ERROR;
 }
 
 static void collect(Rules *rules)
@@ -91,6 +98,8 @@ static void check_domain(Rules *rules, const StoxGroup *group, GHashTable *used)
         domain->hop = g_strdup(hop->name);
         return;
     }
+    if (rules->build->refused_groups > 0) /* it may be among those */
+        return;
     nearest = nearest_hop(rules, domain->hop);
     stox_findings_add(rules->build->findings, STOX_FINDING_ERROR, stox_key_place(group, "hop"),
                       "there is no [hop %s]%s%s%s", domain->hop, nearest ? "; did you mean " : "",
@@ -163,7 +172,7 @@ static void check_hop(const Rules *rules, const StoxGroup *group, bool used)
     const StoxHopSettings *hop = group->built;
     const char *kind = hop->kind == STOX_TRANSPORT_TLS ? "tls" : "tcp";
 
-    if (!used)
+    if (!used && advise(rules))
         stox_findings_add(rules->build->findings, STOX_FINDING_WARNING, group->place,
                           "no domain uses [hop %s]", hop->name);
     if (!hop->host)
@@ -172,7 +181,7 @@ static void check_hop(const Rules *rules, const StoxGroup *group, bool used)
         check_hop_tls(rules, group);
     else
         check_hop_tcp(rules, group);
-    if (rules->build->settings->listens->len > 0 && !rules->listens[hop->kind])
+    if (!rules->listens[hop->kind] && advise(rules))
         stox_findings_add(rules->build->findings, STOX_FINDING_WARNING,
                           stox_key_place(group, "next-hop"),
                           "[hop %s] is %s, but [sip] listen has no %s: this hop cannot connect to "
@@ -198,7 +207,7 @@ static void check_listens(const Rules *rules)
         }
     }
     for (unsigned kind = 0; kind < 2; kind++)
-        if (rules->listens[kind] && !rules->hop_kinds[kind] && rules->build->refused_groups == 0)
+        if (rules->listens[kind] && !rules->hop_kinds[kind] && advise(rules))
             stox_findings_add(rules->build->findings, STOX_FINDING_WARNING, place,
                               "listen has %s, but no hop is %s: every connection there will be "
                               "refused",
@@ -230,7 +239,7 @@ static void check_sip(const Rules *rules)
             error_at(rules, stox_key_place(rules->sip, "fqdn"),
                      "fqdn is an address, but with TLS it must be the name that the certificate "
                      "carries");
-    } else if (rules->build->refused_groups == 0) {
+    } else if (advise(rules)) {
         drop_unused_tls_file(rules, "certificate", &settings->certificate);
         drop_unused_tls_file(rules, "private-key", &settings->private_key);
     }
