@@ -6,6 +6,10 @@
 
 #include <sofia-sip/msg.h>
 
+/* RFC 3261 s25.1 */
+#define STOX_SIP_TOKEN                                                                             \
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~"
+
 /* One header line, unfolded. Both strings lie in the message's text. */
 typedef struct {
     const char *name; /* the long form, also where the compact one came */
@@ -19,9 +23,9 @@ struct StoxSipMessage {
     unsigned defect;
     const char *why;
 
-    char *text; /* the header part, unfolded */
+    char *text; /* the header part, unfolded, with a start line for the parser */
     size_t text_length;
-    char *start_line;
+    char *start_line; /* as received */
     StoxSipLine *lines;
     unsigned n_lines;
     bool junk;        /* had a line that is no header, or control characters */

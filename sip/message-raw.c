@@ -8,6 +8,8 @@ typedef struct {
     char **values; /* borrowed strings */
 } RawEntry;
 
+static const char parser_start_line[] = "SIP/2.0 200 OK";
+
 /* RFC 3261 s7.3.3, RFC 6665 s8.4, RFC 4028 s4, RFC 3515, RFC 3892. */
 static const char *long_name(char compact)
 {
@@ -70,27 +72,21 @@ static char *copy_line(StoxSipMessage *message, char *out, const char *p, const 
     return out;
 }
 
-/* Notes the logical line text..end as a header; what is none is left out and marks the message. */
+/* Notes the logical line line..end as a header; what is none marks the message. */
 static void note_line(StoxSipMessage *message, char *line, char *end)
 {
     StoxSipLine *entry = &message->lines[message->n_lines];
     char *colon = memchr(line, ':', (size_t) (end - line)), *name_end = colon;
+    bool sound;
 
-    if (!message->start_line) {
-        message->start_line = line;
-        return;
-    }
     while (name_end && name_end > line && is_blank(name_end[-1]))
         name_end--;
-    if (!colon || name_end == line) {
+    sound = colon && name_end > line;
+    for (const char *p = line; sound && p < name_end; p++)
+        sound = is_token(*p);
+    if (!sound) {
         message->junk = true;
         return;
-    }
-    for (const char *p = line; p < name_end; p++) {
-        if (!is_token(*p)) {
-            message->junk = true;
-            return;
-        }
     }
     entry->name = line;
     entry->name_length = (size_t) (name_end - line);
@@ -98,6 +94,14 @@ static void note_line(StoxSipMessage *message, char *line, char *end)
     while (entry->value < end && is_blank(*entry->value))
         entry->value++;
     message->n_lines++;
+}
+
+/* Takes the start line, and puts another in its place: sofia-sip finds no message behind "SERVICE", and ours is parsed by us anyway. */
+static char *take_start_line(StoxSipMessage *message, char *line, char *end)
+{
+    message->start_line = g_strndup(line, (size_t) (end - line));
+    memcpy(line, parser_start_line, sizeof parser_start_line - 1);
+    return line + sizeof parser_start_line - 1;
 }
 
 static unsigned count_newlines(const char *p, size_t n)
@@ -142,7 +146,10 @@ static const char *copy_lines(StoxSipMessage *message, const char *head, const c
             out--;
         if (message->n_lines == stox_sip_limits.max_headers)
             return "too many header lines";
-        note_line(message, line, out);
+        if (message->start_line)
+            note_line(message, line, out);
+        else
+            out = take_start_line(message, line, out);
         *out++ = '\r';
         *out++ = '\n';
         line = out;
@@ -168,7 +175,7 @@ bool stox_sip_lines_scan(StoxSipMessage *message, const char *head, size_t n, co
         return false;
     }
     /* Room for a CRLF behind each line that came with a bare LF or none, and the last empty line. */
-    message->text = g_malloc(n + 2 * (size_t) n_lines + 3);
+    message->text = g_malloc(n + 2 * (size_t) n_lines + 3 + sizeof parser_start_line);
     message->lines = g_new(StoxSipLine, MIN(n_lines, stox_sip_limits.max_headers) + 1);
     why = copy_lines(message, head, head + n);
     if (why) {
@@ -182,7 +189,6 @@ bool stox_sip_lines_scan(StoxSipMessage *message, const char *head, size_t n, co
 
 void stox_sip_lines_cut(StoxSipMessage *message)
 {
-    message->start_line[strcspn(message->start_line, "\r")] = '\0';
     for (unsigned i = 0; i < message->n_lines; i++) {
         StoxSipLine *line = &message->lines[i];
         const char *full = line->name_length == 1 ? long_name(line->name[0]) : NULL;
@@ -261,6 +267,7 @@ char *const *stox_sip_raw(const StoxSipMessage *const_message, const char *name)
 
 void stox_sip_lines_clear(StoxSipMessage *message)
 {
+    g_free(message->start_line);
     g_free(message->text);
     g_free(message->lines);
     g_clear_pointer(&message->raw, g_ptr_array_unref);
