@@ -8,18 +8,21 @@
 typedef struct StoxSessions StoxSessions;
 
 typedef struct {
-    char *fqdn;         /* borrowed: SDP origin, diagnostics */
-    char *sdp_address;  /* borrowed: c= address literal, "IP4 192.0.2.1" form without the prefix; NULL: 0.0.0.0 */
-    unsigned sdp_port;  /* m=message port */
+    char *fqdn; /* borrowed: SDP origin, diagnostics */
+    char *
+        sdp_address; /* borrowed: c= address literal, "IP4 192.0.2.1" form without the prefix; NULL: 0.0.0.0 */
+    unsigned sdp_port;   /* m=message port */
     size_t max_sessions; /* 100000 */
 } StoxSessionsConfig;
 
-StoxSessions *stox_sessions_new(const StoxSessionsConfig *config, const StoxSipOps *ops, void *user);
+StoxSessions *stox_sessions_new(const StoxSessionsConfig *config, const StoxSipOps *ops,
+                                void *user);
 void stox_sessions_free(StoxSessions *sessions);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxSessions, stox_sessions_free)
 
 /* The gateway's actions SESSION_OPEN, SESSION_ACCEPT, SESSION_CLOSE, SIP_MESSAGE with a session, SIP_RESPOND for an INVITE. `hop` is that of action->hop (OPEN only). An unknown session gives the failing event. */
-void stox_sessions_open(StoxSessions *sessions, const StoxAction *action, const StoxSipHop *hop, StoxTime now);
+void stox_sessions_open(StoxSessions *sessions, const StoxAction *action, const StoxSipHop *hop,
+                        StoxTime now);
 void stox_sessions_accept(StoxSessions *sessions, const StoxAction *action, StoxTime now);
 void stox_sessions_close(StoxSessions *sessions, const StoxAction *action, StoxTime now);
 void stox_sessions_message(StoxSessions *sessions, const StoxAction *action, StoxTime now);
@@ -32,7 +35,9 @@ bool stox_sessions_refuse(StoxSessions *sessions, const StoxAction *action, Stox
  */
 bool stox_sessions_receive(StoxSessions *sessions, const StoxSipIncoming *incoming, StoxTime now);
 /* The answer (or fate) of a transaction with owner SESSION. */
-void stox_sessions_response(StoxSessions *sessions, StoxOwner owner, uint64_t transaction, StoxSipMessage *response, StoxSipFate fate, uint64_t flow, StoxTime now);
+void stox_sessions_response(StoxSessions *sessions, StoxOwner owner, uint64_t transaction,
+                            StoxSipMessage *response, StoxSipFate fate, uint64_t flow,
+                            StoxTime now);
 void stox_sessions_cancelled(StoxSessions *sessions, uint64_t request, StoxTime now);
 void stox_sessions_no_ack(StoxSessions *sessions, uint64_t request, StoxTime now);
 

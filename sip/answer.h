@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Answers that sessions, subscribers and notifiers give alike: refusals with their diagnostics, and the checks before them. */
+#pragma once
+
+#include "sip/ops.h"
+#include "translation/error.h"
+
+/* Who answers. Everything is borrowed. */
+typedef struct {
+    const StoxSipOps *ops;
+    void *user;
+    const char *fqdn;
+} StoxAnswerer;
+
+/* A response to `request`; a To without tag gets `tag`, or a fresh one when that is NULL. */
+StoxSipBuilder *stox_answer_new(const StoxAnswerer *who, const StoxSipMessage *request,
+                                unsigned status, const char *reason, const char *tag);
+/* The same with all that `result` says: diagnostics, Retry-After, Accept ... */
+StoxSipBuilder *stox_answer_result(const StoxAnswerer *who, const StoxSipMessage *request,
+                                   const StoxSipResult *result);
+/* Sends a bare 200. */
+void stox_answer_ok(const StoxAnswerer *who, const StoxSipIncoming *incoming);
+/*
+ * Sends a refusal; `diagnostic` is one of translation/error.h. 405 and 603 carry Allow, 489 Allow-Events, 415 Accept, 503 Retry-After.
+ * `name` and `value` are one more header (NULL: none). A message without answer (ACK, BENOTIFY) is left alone.
+ */
+void stox_answer_refuse(const StoxAnswerer *who, const StoxSipIncoming *incoming, unsigned status,
+                        unsigned diagnostic, const char *name, const char *value);
+
+/* The option tags of `require` that we do not know, joined with ", "; NULL: all fine. Caller frees. (R-23, lync.md 4.8) */
+char *stox_sip_unsupported(const char *require);
+/* True when the media type of a Content-Type value is `type`, whatever its parameters. */
+bool stox_sip_content_is(const char *content_type, const char *type);
