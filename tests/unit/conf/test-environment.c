@@ -109,7 +109,7 @@ static void test_mistakes(void)
 
     for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
         sandbox_load_text(sandbox, BASE, rows[i].variable);
-        g_test_message("%s: %s", rows[i].variable[0], sandbox->printed);
+        g_test_message("row %u: %s", i, sandbox->printed);
         g_assert_true(g_str_has_prefix(sandbox->printed, rows[i].line));
         g_assert_cmpuint(sandbox->findings->len, ==, 1);
         g_assert_cmpint(sandbox->settings != NULL, ==, rows[i].good);

@@ -107,7 +107,7 @@ static void test_bad(void)
         g_autofree char *text = NULL;
         const StoxFinding *finding;
 
-        g_test_message("%s", rows[i].text);
+        g_test_message("row %u", i);
         stox_reader_text(document, "f", rows[i].text, rows[i].length, findings);
         text = dump(document);
         g_assert_cmpstr(text, ==, rows[i].dump);
