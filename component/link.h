@@ -10,12 +10,13 @@ typedef struct {
     unsigned port;
     const char *secret; /* bytes as UTF-8; never logged */
     StoxXmlLimits limits;
-    size_t queue_max_bytes;       /* written but not yet taken by the kernel */
+    size_t queue_max_bytes; /* written but not yet taken by the kernel */
     unsigned connect_timeout_ms;
     unsigned handshake_timeout_ms;
-    unsigned idle_timeout_ms;     /* silent this long: self-ping; silent as long again: closed and reconnected. 0: never */
-    unsigned backoff_min_ms;      /* 1000; doubles to backoff_max_ms, with jitter of +-25 % */
-    unsigned backoff_max_ms;      /* 60000; configuration problems start at the maximum / 4 */
+    /* Silent this long: a ping to ourselves; silent as long again: closed and reconnected. 0: never */
+    unsigned idle_timeout_ms;
+    unsigned backoff_min_ms; /* 1000; doubles to backoff_max_ms, with jitter of +-25 % */
+    unsigned backoff_max_ms; /* 60000; configuration problems start at a quarter of it */
 } StoxLinkConfig;
 
 typedef struct StoxLink StoxLink;
@@ -27,11 +28,15 @@ typedef struct {
     void (*stanza)(StoxLink *link, StoxXmlTree *stanza, void *user);
 } StoxLinkFuncs;
 
-StoxLink *stox_link_new(const StoxLinkConfig *config, const StoxLinkFuncs *funcs, void *user); /* config is copied */
-void stox_link_free(StoxLink *link); /* not from inside a callback */
+/* Runs on the thread-default context of the caller. `config` and `funcs` are copied. */
+StoxLink *stox_link_new(const StoxLinkConfig *config, const StoxLinkFuncs *funcs, void *user);
+void stox_link_free(StoxLink *link); /* not from inside up, down and stanza */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxLink, stox_link_free)
 void stox_link_start(StoxLink *link); /* connects from the loop; keeps reconnecting */
-/* Sends what is queued and </stream:stream>, waits for the server's (at most 2 s), then calls `done` from the loop. */
+/*
+ * Sends what is queued and </stream:stream>, waits for the server's (at most 2 s), then calls `done` from the loop; it may
+ * free the link or start it again. From this call on `done` is the only callback. May be called inside callbacks.
+ */
 void stox_link_stop(StoxLink *link, void (*done)(void *user), void *user);
 
 bool stox_link_is_up(const StoxLink *link);
@@ -39,6 +44,7 @@ const char *stox_link_domain(const StoxLink *link);
 /*
  * Queues one serialised stanza (component/stanza). False with a sentence when there is no stream, the queue is full, the stanza is larger than the
  * limit, or its `from` (given separately) is not inside the domain (X-04, servers.md 4.8): nothing was taken.
+ * Errors are G_IO_ERROR: NOT_CONNECTED, WOULD_BLOCK, MESSAGE_TOO_LARGE, INVALID_ARGUMENT.
  */
 bool stox_link_send(StoxLink *link, const char *from, const char *stanza, size_t n, GError **error);
 void stox_link_flush(StoxLink *link); /* end of a loop turn */
