@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: MIT
+"""A private CA by the openssl command, and every certificate of the lab, the bad ones for tests included."""
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+SERVER = "serverAuth"
+BOTH = "serverAuth,clientAuth"
+
+
+class CertificateAuthority:
+    """Lives in a directory: ca.pem, ca.key, and NAME.crt + NAME.key of what it issued. Issuing a name again replaces it."""
+
+    def __init__(self, directory: Path, common_name: str = "Lab CA") -> None:
+        self.directory = directory
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.certificate = directory / "ca.pem"
+        self.key = directory / "ca.key"
+        if not self.certificate.exists():
+            _openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                     "-days", "3650", "-subj", f"/CN={common_name}", "-keyout", self.key, "-out", self.certificate,
+                     "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+
+    def issue(self, name: str, dns: list[str], usage: str, days: int = 825, expired: bool = False,
+              xmpp: bool = False, rsa: bool = False) -> tuple[Path, Path]:
+        """
+        Certificate and key as NAME.crt and NAME.key; the subject is the first of `dns`. `usage` is the extendedKeyUsage, "" leaves
+        it away; `xmpp` adds the names as id-on-xmppAddr (RFC 6120 s13.7.1.4); `expired` makes one of the year 2020.
+        """
+        certificate, key = self.directory / f"{name}.crt", self.directory / f"{name}.key"
+        request, extensions = self.directory / f"{name}.csr", self.directory / f"{name}.ext"
+        algorithm = ["rsa:2048"] if rsa else ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+        _openssl("req", "-new", "-newkey", *algorithm, "-nodes", "-subj", f"/CN={dns[0]}", "-keyout", key,
+                 "-out", request)
+        names = [f"DNS:{n}" for n in dns]
+        if xmpp:
+            names += [f"otherName:1.3.6.1.5.5.7.8.5;UTF8:{n}" for n in dns]
+        lines = ["basicConstraints=critical,CA:FALSE", "keyUsage=digitalSignature,keyEncipherment",
+                 "subjectAltName=" + ",".join(names)]
+        if usage:
+            lines.append("extendedKeyUsage=" + usage)
+        if expired:
+            self._sign_with_dates(request, certificate, lines, "20200101000000Z", "20200201000000Z")
+        else:
+            extensions.write_text("\n".join(lines) + "\n")
+            _openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial",
+                     "-days", days, "-sha256", "-extfile", extensions, "-out", certificate)
+        for leftover in (request, extensions):
+            leftover.unlink(missing_ok=True)
+        return certificate, key
+
+    def _sign_with_dates(self, request: Path, certificate: Path, lines: list[str], start: str, end: str) -> None:
+        """`openssl x509` of Debian 12 takes no dates; `openssl ca` does, and wants a database for it."""
+        base = self.directory / f".{certificate.stem}"
+        base.mkdir(exist_ok=True)
+        (base / "index").write_text("")
+        (base / "serial").write_text("7000\n")
+        settings = base / "ca.cnf"
+        settings.write_text(
+            "[ca]\ndefault_ca=lab\n[lab]\n"
+            f"database={base}/index\nserial={base}/serial\nnew_certs_dir={base}\ncertificate={self.certificate}\n"
+            f"private_key={self.key}\ndefault_md=sha256\npolicy=any\nunique_subject=no\nx509_extensions=ext\n"
+            "[any]\ncommonName=supplied\n[ext]\n" + "\n".join(lines) + "\n")
+        _openssl("ca", "-batch", "-notext", "-config", settings, "-startdate", start, "-enddate", end, "-in", request,
+                 "-out", certificate)
+
+
+def bundle(certificate: Path, key: Path, target: Path) -> Path:
+    """Certificate and key in one file, the way ejabberd wants them."""
+    target.write_text(certificate.read_text() + key.read_text())
+    target.chmod(0o600)
+    return target
+
+
+def _openssl(*arguments: object) -> None:
+    done = subprocess.run(["openssl", *map(str, arguments)], capture_output=True, text=True, timeout=60)
+    if done.returncode != 0:
+        raise RuntimeError(f"openssl {arguments[0]} failed: {done.stderr.strip()[-400:]}")
