@@ -89,7 +89,7 @@ const StoxKey stox_keys[] = {
     {"hop", "ca", STOX_TYPE_PATH, .without = "TLS cannot be used", IN(StoxHopSettings, ca),
      .help = "File with the CA certificates that this hop's certificates must come from, PEM; "
              "required with tls."},
-    {"hop", "peers", STOX_TYPE_HOSTS, .without = "the host of next-hop", IN(StoxHopSettings, peers),
+    {"hop", "peers", STOX_TYPE_HOSTS, .without = "it is the host of next-hop", IN(StoxHopSettings, peers),
      .help = "Names that a certificate of this hop may carry (the pool, its front ends); with "
              "tcp: names or addresses that it may connect from."},
     {"hop", "tls-minimum", STOX_TYPE_TLS_VERSION, "1.2", IN(StoxHopSettings, tls_minimum),
