@@ -337,11 +337,12 @@ static size_t give(StoxXmlStream *stream, const char *bytes, size_t n)
     return n;
 }
 
-/* The header is kept for replacement parsers; UTF-16, which expat would recognise by itself, has bytes that UTF-8 never has. */
+/* The header is kept for replacement parsers. UTF-16, which expat would recognise by its first two bytes, is not XMPP. */
 static void take_header(StoxXmlStream *stream, const char *bytes, size_t n)
 {
-    if (memchr(bytes, 0, n) || memchr(bytes, 0xFE, n) || memchr(bytes, 0xFF, n))
-        refuse(stream, STOX_XML_ERROR_MALFORMED, "bytes that are not UTF-8");
+    for (size_t i = 0; i < n && stream->header->len + i < 2; i++)
+        if (bytes[i] == '\0' || bytes[i] == '\xFE' || bytes[i] == '\xFF')
+            refuse(stream, STOX_XML_ERROR_MALFORMED, "bytes that are not UTF-8");
     g_byte_array_append(stream->header, (const guint8 *) bytes, (guint) n);
 }
 
