@@ -11,7 +11,8 @@ typedef struct {
     char *local;         /* our From/To value without tag: "<sip:bob@partner.example>" */
     char *remote;        /* theirs as raw text, with every parameter it came with (tag, epid) */
     char *remote_target; /* Request-URI of our requests */
-    GStrv route_set;     /* raw values, in the order they are sent; never NULL */
+    GStrv route_set;     /* "<uri>" each, byte for byte, in the order they are sent; never NULL */
+    char *route_uri;     /* URI of the first route; NULL: no route set */
     uint32_t local_cseq;
     uint32_t remote_cseq; /* 0: none seen */
     uint64_t flow;        /* connection last seen; a hint */
@@ -28,7 +29,7 @@ StoxDialog *stox_dialog_new_uas(const StoxSipHop *hop, const StoxSipMessage *req
 
 /* First response (or NOTIFY, RFC 6665 s4.4.1) that establishes a UAC dialog: remote tag, target, route set (reversed Record-Route for responses, as is for requests). False: no To tag or Contact. */
 bool stox_dialog_establish(StoxDialog *dialog, const StoxSipMessage *message, uint64_t flow);
-/* Target refresh: takes a new Contact; `route` also takes a new route set (ms-dialog-route-set-update). */
+/* Target refresh: takes a new Contact; and a new route set when the peer lists ms-dialog-route-set-update in Supported (lync.md 4.4). */
 void stox_dialog_refresh_target(StoxDialog *dialog, const StoxSipMessage *message, uint64_t flow);
 
 /* A request inside (or the first of) the dialog: Request-URI, Route, From, To, Call-ID, CSeq (next; for ACK pass the INVITE's number, else 0), Max-Forwards, User-Agent. */

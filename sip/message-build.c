@@ -7,6 +7,7 @@
 
 struct StoxSipBuilder {
     char *method;     /* of a response: that of its request */
+    unsigned status;  /* 0: a request */
     char *to_tag;     /* response: the tag of its To; NULL none */
     GString *start;   /* without line end */
     GString *headers; /* whole lines */
@@ -76,6 +77,7 @@ StoxSipBuilder *stox_sip_builder_response(const StoxSipMessage *request, unsigne
     StoxSipBuilder *builder = builder_new(view->method_name);
     const char *to = stox_sip_raw(request, "To")[0];
 
+    builder->status = status;
     g_string_printf(builder->start, "SIP/2.0 %u ", status);
     append_safe(builder->start, reason ? reason : stox_sip_reason(status));
     add_raw(builder, request, "Via");
@@ -186,6 +188,11 @@ void stox_sip_builder_result(StoxSipBuilder *builder, const StoxSipResult *resul
 const char *stox_sip_builder_method(const StoxSipBuilder *builder)
 {
     return builder->method;
+}
+
+unsigned stox_sip_builder_status(const StoxSipBuilder *builder)
+{
+    return builder->status;
 }
 
 const char *stox_sip_builder_to_tag(const StoxSipBuilder *builder)

@@ -115,6 +115,7 @@ void stox_sip_builder_body(StoxSipBuilder *builder, const char *content_type, GB
 /* Adds what a StoxSipResult says: ms-diagnostics-public with the text of error.h, Retry-After, Warning (`fqdn` as agent), Contact, Accept. */
 void stox_sip_builder_result(StoxSipBuilder *builder, const StoxSipResult *result, const char *fqdn);
 const char *stox_sip_builder_method(const StoxSipBuilder *builder);
+unsigned stox_sip_builder_status(const StoxSipBuilder *builder); /* 0: a request */
 /* Tag of the To of a response; NULL: none. */
 const char *stox_sip_builder_to_tag(const StoxSipBuilder *builder);
 /*

@@ -32,9 +32,13 @@ char *stox_sip_value_uri(const char *header_value)
             end = strchr(q, '>');
             while (end && end > q && (end[-1] == ' ' || end[-1] == '\t'))
                 end--;
-            return end && end > q && !memchr(q, '<', (size_t) (end - q))
-                       ? g_strndup(q, (size_t) (end - q))
-                       : NULL;
+            if (!end || end == q)
+                return NULL;
+            for (const char *c = q; c < end; c++) {
+                if ((unsigned char) *c <= ' ' || *c == '<' || *c == '"')
+                    return NULL;
+            }
+            return g_strndup(q, (size_t) (end - q));
         } else {
             q++;
         }
