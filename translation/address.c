@@ -221,7 +221,10 @@ static Fault fault_of_precis(StoxPrecisFault fault)
     }
 }
 
-/* Decode, map, escape, enforce: in this order. */
+/*
+ * Decode, map width, escape, enforce: in this order (A-01, A-05). A full-width ampersand is escaped like the ordinary
+ * one it becomes.
+ */
 static Fault map_user(const UriParts *parts, char **ret_local)
 {
     g_autofree char *user = NULL, *mapped = NULL, *local = NULL;
@@ -232,7 +235,7 @@ static Fault map_user(const UriParts *parts, char **ret_local)
     for (const char *p = user; *p; p = g_utf8_next_char(p))
         if (g_unichar_iscntrl(g_utf8_get_char(p)))
             return FAULT_SYNTAX;
-    mapped = stox_precis_map_username(user);
+    mapped = stox_precis_map_width(user);
     local = stox_jid_escape(mapped);
     if (!local)
         return FAULT_NO_SUCH_ADDRESS;

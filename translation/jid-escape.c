@@ -8,21 +8,14 @@
 /* XEP-0106 s3: the characters beside the backslash, whose code is 5c. */
 static const char escaped[] = " \"&'/:<>@";
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    /* Lower case only (s3.1). */
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The character that the sequence at `p` stands for, 0 when it is none of the ten. */
 static char decode(const char *p)
 {
     int high, low;
     char c;
 
-    if (p[0] != '\\' || (high = hex_digit(p[1])) < 0 || (low = hex_digit(p[2])) < 0)
+    if (p[0] != '\\' || (high = g_ascii_xdigit_value(p[1])) < 0 ||
+        (low = g_ascii_xdigit_value(p[2])) < 0)
         return 0;
     c = (char) (high * 16 + low);
     return c && (c == '\\' || strchr(escaped, c)) ? c : 0;
@@ -37,7 +30,7 @@ char *stox_jid_escape(const char *user)
         return NULL;
     local = g_string_sized_new(length);
     for (const char *p = user; *p; p++) {
-        /* A-06: a backslash only where it would be read as an escape. */
+        /* A-06: a backslash only where it would be read as an escape, A-07: once in lower case. */
         if (strchr(escaped, *p) || decode(p))
             g_string_append_printf(local, "\\%02x", (unsigned char) *p);
         else

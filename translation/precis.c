@@ -19,8 +19,8 @@
 
 /* ---- Mappings ---- */
 
-/* Full-width and half-width forms to their ordinary ones (RFC 8264 s5.2.1). */
-static gunichar map_width(gunichar c)
+/* RFC 8264 s5.2.1 */
+static gunichar map_char_width(gunichar c)
 {
     gunichar plain;
 
@@ -33,15 +33,27 @@ static gunichar map_width(gunichar c)
     return g_unichar_fully_decompose(c, TRUE, &plain, 1) == 1 ? plain : c;
 }
 
-char *stox_precis_map_username(const char *text)
+char *stox_precis_map_width(const char *text)
+{
+    GString *mapped = g_string_sized_new(strlen(text));
+
+    for (const char *p = text; *p; p = g_utf8_next_char(p))
+        g_string_append_unichar(mapped, map_char_width(g_utf8_get_char(p)));
+    return g_string_free(mapped, FALSE);
+}
+
+/*
+ * Letter by letter. Final sigma is not treated apart: its form would depend on what follows, and RFC 7622 s3.5 row 10
+ * prints the plain one.
+ */
+static char *map_case(const char *text)
 {
     GString *mapped = g_string_sized_new(strlen(text));
 
     for (const char *p = text; *p; p = g_utf8_next_char(p)) {
-        gunichar c = map_width(g_utf8_get_char(p));
+        gunichar c = g_utf8_get_char(p);
 
-        /* The one letter whose lower case is two characters. Final sigma is not treated apart: its form would
-         * depend on what follows, and 7622 s3.5 row 10 prints the plain one. */
+        /* The one letter whose lower case is two characters. */
         if (c == 0x0130)
             g_string_append(mapped, "i\xCC\x87");
         else
@@ -104,19 +116,20 @@ static StoxPrecisFault check_length(const char *text)
 StoxPrecisFault stox_precis_username(const char *text, char **ret_text)
 {
     StoxPrecisFault fault = check_raw(text);
-    g_autofree char *mapped = NULL, *normal = NULL;
+    g_autofree char *wide = NULL, *mapped = NULL, *normal = NULL;
 
     if (fault)
         return fault;
-    mapped = stox_precis_map_username(text);
+    wide = stox_precis_map_width(text);
+    mapped = map_case(wide);
     normal = g_utf8_normalize(mapped, -1, G_NORMALIZE_NFC);
     if (!normal)
         return STOX_PRECIS_NOT_UTF8;
     fault = check_length(normal);
     if (fault)
         return fault;
-    /* Before normalising, as RFC 8265 s3.3.1 orders, lest it repair; and after, lest it break. */
-    if (!stox_precis_in_class(mapped, STOX_PRECIS_IDENTIFIER) ||
+    /* Before mapping, as RFC 8265 s3.3.1 orders, lest it repair; and after, lest it break. */
+    if (!stox_precis_in_class(wide, STOX_PRECIS_IDENTIFIER) ||
         !stox_precis_in_class(normal, STOX_PRECIS_IDENTIFIER) || !stox_precis_bidi_rule(normal))
         return STOX_PRECIS_DISALLOWED;
     /* RFC 7622 s3.3.1 takes these out of the class. */
@@ -140,7 +153,7 @@ StoxPrecisFault stox_precis_opaque(const char *text, char **ret_text)
     fault = check_length(normal);
     if (fault)
         return fault;
-    if (!stox_precis_in_class(mapped, STOX_PRECIS_FREEFORM) ||
+    if (!stox_precis_in_class(text, STOX_PRECIS_FREEFORM) ||
         !stox_precis_in_class(normal, STOX_PRECIS_FREEFORM))
         return STOX_PRECIS_DISALLOWED;
     /* RFC 7622 s3.5 row 18 counts a leading space as a violation. */

@@ -19,10 +19,10 @@ typedef enum {
 } StoxPrecisFault;
 
 /*
- * The steps of UsernameCaseMapped that change characters one by one: width, then case (RFC 8265 s3.3.1, .2).
- * `text` is valid UTF-8. Caller frees.
+ * Full-width and half-width forms to their ordinary ones, the first step of UsernameCaseMapped
+ * (RFC 8265 s3.3.1). `text` is valid UTF-8. Caller frees.
  */
-char *stox_precis_map_username(const char *text);
+char *stox_precis_map_width(const char *text);
 
 /* A localpart (RFC 7622 s3.3). On success *ret_text is set; caller frees. `text` need not be valid UTF-8. */
 StoxPrecisFault stox_precis_username(const char *text, char **ret_text);
