@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+/* The sessions of conversations: opened, used, closed; and the next message on its way into one. */
+#include "translation/conversation-private.h"
+
+#include "translation/error.h"
+#include "translation/text.h"
+
+#include <string.h>
+
+#define OVERLOAD_RETRY_S 30
+
+StoxSession *stox_session_find(StoxGateway *gateway, uint64_t name)
+{
+    return name ? g_hash_table_lookup(gateway->conversations->sessions, &name) : NULL;
+}
+
+StoxSession *stox_session_newest(const StoxConversation *conversation)
+{
+    StoxSession *session = g_queue_peek_head((GQueue *) &conversation->sessions);
+
+    return session && session->open ? session : NULL;
+}
+
+void stox_session_touch(StoxSession *session)
+{
+    StoxGateway *gateway = session->conversation->gateway;
+
+    stox_deadlines_set(&gateway->deadlines, &session->deadline,
+                       gateway->now.mono_ms + (session->open ? gateway->config.session_idle_ms
+                                                             : gateway->config.session_open_ms));
+}
+
+void stox_session_drop(StoxSession *session, bool close)
+{
+    StoxGateway *gateway = session->conversation->gateway;
+
+    if (close)
+        stox_gateway_emit(gateway, STOX_ACTION_SESSION_CLOSE)->session = session->name;
+    stox_deadlines_cancel(&gateway->deadlines, &session->deadline);
+    g_queue_remove(&session->conversation->sessions, session);
+    g_hash_table_remove(gateway->conversations->sessions, &session->name);
+}
+
+/* An INVITE of ours came to nothing: so did what waited for it, unless another session can take it. */
+static void opening_failed(StoxConversation *conversation, const StoxSipResult *result)
+{
+    StoxSipResult seen = *result;
+    g_auto(StoxError) error = {0};
+
+    if (conversation->sessions.length > 0) {
+        stox_conversation_pump(conversation);
+        return;
+    }
+    /* The INVITE may have arrived, the messages were never sent: nobody is told that they may have been delivered. */
+    if (seen.fate == STOX_SIP_TIMEOUT) {
+        seen.fate = STOX_SIP_ANSWERED;
+        seen.status = 408;
+    } else if (seen.fate == STOX_SIP_TRANSPORT) {
+        seen.fate = STOX_SIP_NOT_SENT;
+    }
+    stox_error_from_sip(&seen, &error);
+    stox_conversation_fail_queue(conversation, &error);
+}
+
+static void session_cb(void *data, void *owner)
+{
+    const StoxSipResult silent = {.fate = STOX_SIP_TIMEOUT};
+    StoxSession *session = owner;
+    StoxConversation *conversation = session->conversation;
+    bool opening = !session->open;
+
+    if (conversation->outstanding && conversation->outstanding->session == session->name) {
+        stox_session_touch(session);
+        return;
+    }
+    stox_session_drop(session, true);
+    if (opening)
+        opening_failed(conversation, &silent);
+}
+
+static StoxSession *session_new(StoxConversation *conversation, uint64_t name, bool ours)
+{
+    StoxGateway *gateway = conversation->gateway;
+    StoxSession *session = g_new0(StoxSession, 1);
+
+    session->name = name;
+    session->conversation = conversation;
+    session->ours = ours;
+    stox_deadline_init(&session->deadline, session_cb, session);
+    g_hash_table_insert(gateway->conversations->sessions, &session->name, session);
+    g_queue_push_tail(&conversation->sessions, session);
+    stox_session_touch(session);
+    return session;
+}
+
+static bool too_many(const StoxGateway *gateway)
+{
+    return g_hash_table_size(gateway->conversations->sessions) >= gateway->config.max_conversations;
+}
+
+bool stox_session_open(StoxConversation *conversation, const char *subject)
+{
+    StoxGateway *gateway = conversation->gateway;
+    StoxSession *session;
+    StoxAction *action;
+
+    if (too_many(gateway))
+        return false;
+    session = session_new(conversation, stox_gateway_next_name(gateway), true);
+    action = stox_gateway_emit(gateway, STOX_ACTION_SESSION_OPEN);
+    action->session = session->name;
+    action->hop = g_strdup(conversation->pair.hop);
+    action->from_uri = stox_bare_uri(conversation->pair.remote);
+    action->to_uri = stox_bare_uri(conversation->pair.local);
+    action->subject = g_strdup(subject);
+    action->conversation_id = g_strdup(conversation->conversation_id);
+    return true;
+}
+
+/* ---- The next message ---- */
+
+static void send_message(StoxConversation *conversation, StoxSession *session)
+{
+    StoxGateway *gateway = conversation->gateway;
+    StoxOutgoing *outgoing = g_queue_pop_head(&conversation->queue);
+    StoxAction *action = stox_gateway_emit(gateway, STOX_ACTION_SIP_MESSAGE);
+
+    outgoing->ref = ++gateway->refs;
+    outgoing->session = session ? session->name : 0;
+    conversation->outstanding = outgoing;
+    g_hash_table_insert(gateway->conversations->refs, &outgoing->ref, conversation);
+    action->ref = outgoing->ref;
+    action->session = outgoing->session;
+    action->content_type = g_strdup(STOX_TEXT_TYPE);
+    action->body = g_bytes_ref(outgoing->body);
+    action->subject = g_strdup(outgoing->subject);
+    action->lang = g_strdup(outgoing->lang);
+    action->date_wall_ms = outgoing->date_wall_ms;
+    if (session) {
+        stox_session_touch(session);
+    } else {
+        g_auto(StoxError) unused = {0};
+
+        action->hop = g_strdup(conversation->pair.hop);
+        action->from_uri = stox_address_jid_text_to_sip(outgoing->from, true, &unused); /* M-05 */
+        if (!action->from_uri)
+            action->from_uri = stox_bare_uri(conversation->pair.remote);
+        action->to_uri = g_strdup(outgoing->to_uri);
+    }
+    stox_conversation_touch(conversation);
+}
+
+/* Notices are worth a line in a window that is open, not a new window. */
+static void drop_notices(StoxConversation *conversation)
+{
+    StoxOutgoing *outgoing;
+
+    while ((outgoing = g_queue_peek_head(&conversation->queue)) && !outgoing->from)
+        stox_outgoing_finish(conversation->gateway, g_queue_pop_head(&conversation->queue), NULL,
+                             STOX_OUTCOME_REFUSED);
+}
+
+void stox_conversation_pump(StoxConversation *conversation)
+{
+    StoxSession *session = stox_session_newest(conversation);
+    const StoxOutgoing *first;
+
+    if (conversation->outstanding)
+        return;
+    if (!session)
+        drop_notices(conversation);
+    first = g_queue_peek_head(&conversation->queue);
+    if (!first)
+        return;
+    if (session) {
+        send_message(conversation, session);
+    } else if (conversation->sessions.length > 0) {
+        return; /* one is being opened */
+    } else if (conversation->pair.dialect == STOX_DIALECT_SIMPLE) {
+        send_message(conversation, NULL);
+    } else if (!stox_session_open(conversation, first->subject)) {
+        g_auto(StoxError) error = {0};
+
+        stox_error_init(&error, STOX_CONDITION_RESOURCE_CONSTRAINT, STOX_ERROR_WAIT,
+                        "Too many conversations are open");
+        stox_conversation_fail_queue(conversation, &error);
+    }
+}
+
+void stox_conversation_notice(StoxGateway *gateway, uint64_t name, const char *line)
+{
+    StoxSession *session = stox_session_find(gateway, name);
+    StoxOutgoing *outgoing;
+
+    if (!session || !session->open ||
+        session->conversation->queue.length >= gateway->config.max_queue)
+        return;
+    outgoing = g_new0(StoxOutgoing, 1);
+    outgoing->body = g_bytes_new(line, strlen(line));
+    g_queue_push_tail(&session->conversation->queue, outgoing);
+    gateway->conversations->queued++;
+    stox_conversation_pump(session->conversation);
+}
+
+/* ---- Events ---- */
+
+void stox_conversation_invite(StoxGateway *gateway, const StoxEvent *event)
+{
+    g_auto(StoxSipResult) failure = {0};
+    g_auto(StoxJid) local = {0}, remote = {0};
+    StoxConversation *conversation = NULL;
+    StoxPair pair = {0};
+
+    if (gateway->stopping) {
+        stox_gateway_respond_status(gateway, event->request, 503, STOX_DIAG_STOPPING, 0);
+        return;
+    }
+    if (!event->session || stox_session_find(gateway, event->session)) {
+        stox_gateway_respond_status(gateway, event->request, 400, STOX_DIAG_MALFORMED, 0);
+        return;
+    }
+    if (!stox_gateway_pair_from_sip(gateway, event, &local, &remote, &pair, &failure)) {
+        stox_gateway_respond(gateway, event->request, &failure);
+        return;
+    }
+    if (!too_many(gateway))
+        conversation = stox_conversation_obtain(gateway, &pair);
+    if (conversation) {
+        StoxAction *action = stox_gateway_emit(gateway, STOX_ACTION_SESSION_ACCEPT); /* S-05 */
+
+        session_new(conversation, event->session, false);
+        action->session = event->session;
+        action->request = event->request;
+        if (event->conversation_id) {
+            g_free(conversation->conversation_id);
+            conversation->conversation_id = g_strdup(event->conversation_id);
+        }
+    } else {
+        stox_gateway_respond_status(gateway, event->request, 503, STOX_DIAG_OVERLOAD,
+                                    OVERLOAD_RETRY_S);
+    }
+    stox_pair_clear(&pair);
+}
+
+void stox_conversation_opened(StoxGateway *gateway, const StoxEvent *event)
+{
+    StoxSession *session = stox_session_find(gateway, event->session);
+
+    if (!session || session->open)
+        return;
+    session->open = true;
+    g_queue_remove(&session->conversation->sessions, session);
+    g_queue_push_head(&session->conversation->sessions, session);
+    stox_session_touch(session);
+    stox_conversation_pump(session->conversation);
+}
+
+void stox_conversation_failed(StoxGateway *gateway, const StoxEvent *event)
+{
+    StoxSession *session = stox_session_find(gateway, event->session);
+    StoxConversation *conversation;
+
+    if (!session)
+        return;
+    conversation = session->conversation;
+    stox_session_drop(session, false);
+    opening_failed(conversation, &event->result);
+}
+
+void stox_conversation_closed(StoxGateway *gateway, const StoxEvent *event)
+{
+    const StoxSipResult unopened = {.fate = STOX_SIP_NOT_SENT};
+    StoxSession *session = stox_session_find(gateway, event->session);
+    StoxConversation *conversation;
+    bool failed;
+
+    if (!session)
+        return;
+    conversation = session->conversation;
+    failed = session->ours && !session->open; /* trying again at once could go on for ever */
+    stox_session_drop(session, false);
+    if (failed)
+        opening_failed(conversation, &unopened);
+    else
+        stox_conversation_pump(conversation);
+}
+
+StoxConversation *stox_conversation_of_session(StoxGateway *gateway, uint64_t name)
+{
+    StoxSession *session = stox_session_find(gateway, name);
+
+    if (!session)
+        return NULL;
+    stox_session_touch(session);
+    stox_conversation_touch(session->conversation);
+    return session->conversation;
+}

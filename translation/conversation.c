@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT */
+#include "translation/conversation-private.h"
+
+#include "translation/error.h"
+#include "translation/gateway-repeats.h"
+#include "translation/text.h"
+
+#include <string.h>
+
+/* ---- Tables ---- */
+
+static void conversation_free(void *data)
+{
+    StoxConversation *conversation = data;
+    StoxOutgoing *outgoing;
+
+    while ((outgoing = g_queue_pop_head(&conversation->queue)))
+        stox_outgoing_free(outgoing);
+    stox_outgoing_free(conversation->outstanding);
+    g_queue_clear(&conversation->sessions);
+    stox_pair_clear(&conversation->pair);
+    g_free(conversation->locked);
+    g_free(conversation->thread);
+    g_free(conversation->gruu);
+    g_free(conversation->conversation_id);
+    g_free(conversation);
+}
+
+StoxConversations *stox_conversations_new(void)
+{
+    StoxConversations *conversations = g_new0(StoxConversations, 1);
+
+    conversations->by_key = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, conversation_free);
+    conversations->sessions = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
+    conversations->refs = g_hash_table_new(g_int64_hash, g_int64_equal);
+    return conversations;
+}
+
+void stox_conversations_free(StoxConversations *conversations)
+{
+    if (!conversations)
+        return;
+    g_hash_table_unref(conversations->refs);
+    g_hash_table_unref(conversations->sessions);
+    g_hash_table_unref(conversations->by_key);
+    g_free(conversations);
+}
+
+void stox_conversations_stats(const StoxGateway *gateway, StoxGatewayStats *stats)
+{
+    const StoxConversations *conversations = gateway->conversations;
+
+    stats->conversations = g_hash_table_size(conversations->by_key);
+    stats->sessions = g_hash_table_size(conversations->sessions);
+    stats->queued_messages = conversations->queued;
+}
+
+/* ---- A message's end ---- */
+
+void stox_outgoing_free(StoxOutgoing *outgoing)
+{
+    if (!outgoing)
+        return;
+    g_free(outgoing->from);
+    g_free(outgoing->to);
+    g_free(outgoing->id);
+    g_free(outgoing->repeat);
+    g_free(outgoing->to_uri);
+    g_clear_pointer(&outgoing->body, g_bytes_unref);
+    g_free(outgoing->subject);
+    g_free(outgoing->lang);
+    g_free(outgoing);
+}
+
+static const char *why(const StoxError *error)
+{
+    if (!error)
+        return "accepted";
+    return error->text ? error->text : stox_condition_name(error->condition);
+}
+
+void stox_outgoing_finish(StoxGateway *gateway, StoxOutgoing *outgoing, const StoxError *error,
+                          StoxOutcome outcome)
+{
+    gateway->conversations->queued--;
+    if (outgoing->from) {
+        if (error)
+            stox_gateway_message_error(gateway, outgoing->from, outgoing->to, outgoing->id, error);
+        stox_gateway_outcome(gateway, STOX_XMPP_TO_SIP, outgoing->from, outgoing->to, outgoing->id,
+                             outcome, why(error));
+    }
+    stox_repeats_end(gateway, outgoing->repeat, !error);
+    stox_outgoing_free(outgoing);
+}
+
+void stox_conversation_fail_queue(StoxConversation *conversation, const StoxError *error)
+{
+    StoxOutgoing *outgoing;
+
+    while ((outgoing = g_queue_pop_head(&conversation->queue)))
+        stox_outgoing_finish(conversation->gateway, outgoing, error, STOX_OUTCOME_REFUSED);
+}
+
+/* Ends the outstanding message, whose fate is known now. */
+static void settle(StoxConversation *conversation, const StoxSipResult *result)
+{
+    StoxOutgoing *outgoing = g_steal_pointer(&conversation->outstanding);
+    bool unknown = result->fate == STOX_SIP_TIMEOUT || result->fate == STOX_SIP_TRANSPORT;
+    g_auto(StoxError) error = {0};
+
+    if (result->fate == STOX_SIP_ANSWERED && result->status >= 200 && result->status < 300) {
+        stox_outgoing_finish(conversation->gateway, outgoing, NULL, STOX_OUTCOME_DELIVERED);
+        return;
+    }
+    stox_error_from_sip(result, &error);
+    stox_outgoing_finish(conversation->gateway, outgoing, &error,
+                         unknown ? STOX_OUTCOME_UNKNOWN : STOX_OUTCOME_REFUSED);
+}
+
+/* ---- Lifetime ---- */
+
+static void deadline_cb(void *data, void *owner)
+{
+    StoxConversation *conversation = owner;
+    StoxGateway *gateway = data;
+
+    if (conversation->outstanding) {
+        const StoxSipResult silent = {.fate = STOX_SIP_TIMEOUT};
+
+        g_hash_table_remove(gateway->conversations->refs, &conversation->outstanding->ref);
+        settle(conversation, &silent);
+        stox_conversation_pump(conversation);
+        stox_conversation_touch(conversation);
+    } else if (conversation->queue.length > 0 || conversation->sessions.length > 0) {
+        stox_conversation_touch(conversation);
+    } else {
+        g_hash_table_remove(gateway->conversations->by_key, conversation->pair.key);
+    }
+}
+
+void stox_conversation_touch(StoxConversation *conversation)
+{
+    StoxGateway *gateway = conversation->gateway;
+
+    stox_deadlines_set(&gateway->deadlines, &conversation->deadline,
+                       gateway->now.mono_ms + (conversation->outstanding
+                                                   ? gateway->config.session_open_ms
+                                                   : gateway->config.session_idle_ms));
+}
+
+StoxConversation *stox_conversation_obtain(StoxGateway *gateway, StoxPair *pair)
+{
+    GHashTable *by_key = gateway->conversations->by_key;
+    StoxConversation *conversation = g_hash_table_lookup(by_key, pair->key);
+
+    if (!conversation) {
+        if (g_hash_table_size(by_key) >= gateway->config.max_conversations)
+            return NULL;
+        conversation = g_new0(StoxConversation, 1);
+        conversation->gateway = gateway;
+        conversation->pair = *pair;
+        memset(pair, 0, sizeof *pair);
+        g_queue_init(&conversation->queue);
+        g_queue_init(&conversation->sessions);
+        stox_deadline_init(&conversation->deadline, deadline_cb, conversation);
+        g_hash_table_insert(by_key, conversation->pair.key, conversation);
+    }
+    stox_conversation_touch(conversation);
+    return conversation;
+}
+
+/* ---- What others ask ---- */
+
+const StoxPair *stox_conversation_pair(const StoxConversation *conversation)
+{
+    return &conversation->pair;
+}
+
+const char *stox_conversation_locked(const StoxConversation *conversation)
+{
+    return conversation->locked;
+}
+
+const char *stox_conversation_thread(StoxConversation *conversation)
+{
+    if (!conversation->thread)
+        conversation->thread = stox_gateway_next_id(conversation->gateway);
+    return conversation->thread;
+}
+
+void stox_conversation_learn_gruu(StoxConversation *conversation, const char *resource)
+{
+    g_free(conversation->gruu);
+    conversation->gruu = g_strdup(resource);
+}
+
+void stox_conversation_resource_gone(StoxGateway *gateway, const char *key, const char *full)
+{
+    StoxConversation *conversation = g_hash_table_lookup(gateway->conversations->by_key, key);
+
+    if (conversation && conversation->locked && strcmp(conversation->locked, full) == 0)
+        g_clear_pointer(&conversation->locked, g_free);
+}
+
+/* M-57: from the first resource on, until another one writes. */
+static void lock_on(StoxConversation *conversation, const StoxJid *remote)
+{
+    g_autofree char *full = remote->resource ? stox_jid_full(remote) : NULL;
+
+    if (!full)
+        return;
+    if (!conversation->locked)
+        conversation->locked = g_steal_pointer(&full);
+    else if (strcmp(conversation->locked, full) != 0)
+        g_clear_pointer(&conversation->locked, g_free);
+}
+
+/* ---- XMPP -> SIP ---- */
+
+typedef struct {
+    const StoxMessage *message;
+    const char *text;
+    StoxJid local, remote;
+    StoxPair pair;
+} Incoming;
+
+static void incoming_clear(Incoming *incoming)
+{
+    stox_jid_clear(&incoming->local);
+    stox_jid_clear(&incoming->remote);
+    stox_pair_clear(&incoming->pair);
+}
+
+/* May it pass? Else *ret_error is what its sender is told. */
+static bool check(StoxGateway *gateway, Incoming *incoming, StoxError *ret_error)
+{
+    const StoxMessage *message = incoming->message;
+
+    if (gateway->stopping) {
+        stox_error_stopping(ret_error);
+        return false;
+    }
+    if (message->type == STOX_MESSAGE_GROUPCHAT) { /* M-53 */
+        stox_error_init(ret_error, STOX_CONDITION_SERVICE_UNAVAILABLE, STOX_ERROR_CANCEL, NULL);
+        return false;
+    }
+    if (!stox_gateway_pair_from_xmpp(gateway, message->from, message->to, &incoming->local,
+                                     &incoming->remote, &incoming->pair, ret_error))
+        return false;
+    if (strlen(incoming->text) > gateway->config.max_message_bytes) {
+        g_autofree char *text =
+            g_strdup_printf("The message is longer than %zu bytes, the most that can be passed on",
+                            gateway->config.max_message_bytes);
+
+        stox_error_init(ret_error, STOX_CONDITION_POLICY_VIOLATION, STOX_ERROR_MODIFY, text);
+        return false;
+    }
+    return true;
+}
+
+static StoxOutgoing *outgoing_new(const StoxConversation *conversation, const Incoming *incoming)
+{
+    const StoxMessage *message = incoming->message;
+    StoxOutgoing *outgoing = g_new0(StoxOutgoing, 1);
+    const char *resource = incoming->local.resource;
+    bool with_gr = resource && conversation->gruu && strcmp(resource, conversation->gruu) == 0;
+    g_auto(StoxError) unused = {0};
+
+    outgoing->from = g_strdup(message->from);
+    outgoing->to = g_strdup(message->to);
+    outgoing->id = g_strdup(message->id);
+    outgoing->to_uri = stox_address_jid_to_sip(&incoming->local, with_gr, &unused);
+    outgoing->body = g_bytes_new(incoming->text, strlen(incoming->text));
+    if (incoming->text != message->subject) /* M-12: it is not said twice */
+        outgoing->subject = stox_text_header_line(message->subject);
+    outgoing->lang = g_strdup(message->lang);
+    outgoing->date_wall_ms = message->delay_wall_ms; /* M-63 */
+    return outgoing;
+}
+
+/* Puts it into its conversation's queue. */
+static bool enqueue(StoxGateway *gateway, Incoming *incoming, const char *repeat,
+                    StoxError *ret_error)
+{
+    StoxConversation *conversation = stox_conversation_obtain(gateway, &incoming->pair);
+    StoxOutgoing *outgoing;
+
+    if (!conversation || conversation->queue.length >= gateway->config.max_queue) { /* M-40 */
+        stox_error_init(ret_error, STOX_CONDITION_RESOURCE_CONSTRAINT, STOX_ERROR_WAIT,
+                        "Too many messages are waiting to be passed on");
+        return false;
+    }
+    lock_on(conversation, &incoming->remote);
+    if (incoming->message->thread) {
+        g_free(conversation->thread);
+        conversation->thread = g_strdup(incoming->message->thread);
+    }
+    outgoing = outgoing_new(conversation, incoming);
+    outgoing->repeat = g_strdup(repeat);
+    g_queue_push_tail(&conversation->queue, outgoing);
+    gateway->conversations->queued++;
+    stox_conversation_pump(conversation);
+    return true;
+}
+
+void stox_conversation_xmpp_message(StoxGateway *gateway, const StoxMessage *message)
+{
+    g_auto(StoxError) error = {0};
+    g_autofree char *repeat = NULL;
+    Incoming incoming = {.message = message, .text = stox_text_of_message(message)};
+
+    if (!incoming.text)
+        return;
+    if (check(gateway, &incoming, &error)) {
+        repeat = stox_repeats_key(message);
+        if (!stox_repeats_begin(gateway, repeat) || enqueue(gateway, &incoming, repeat, &error)) {
+            incoming_clear(&incoming);
+            return;
+        }
+        stox_repeats_end(gateway, repeat, false);
+    }
+    stox_gateway_message_error(gateway, message->from, message->to, message->id, &error);
+    stox_gateway_outcome(gateway, STOX_XMPP_TO_SIP, message->from, message->to, message->id,
+                         STOX_OUTCOME_REFUSED, why(&error));
+    incoming_clear(&incoming);
+}
+
+/* Nothing arrived, so the message may go again (promise 4). */
+static bool may_resend(const StoxSipResult *result)
+{
+    return result->fate == STOX_SIP_NOT_SENT ||
+           (result->fate == STOX_SIP_ANSWERED && (result->status == 481 || result->status == 503));
+}
+
+/* The session is of no use any more (RFC 5057 s5.1; lync.md 4.4). */
+static bool ends_session(const StoxSipResult *result)
+{
+    static const unsigned fatal[] = {404, 408, 410, 416, 480, 481, 482,
+                                     483, 484, 485, 502, 503, 604};
+
+    if (result->fate != STOX_SIP_ANSWERED)
+        return true;
+    for (unsigned i = 0; i < G_N_ELEMENTS(fatal); i++)
+        if (fatal[i] == result->status)
+            return true;
+    return false;
+}
+
+void stox_conversation_result(StoxGateway *gateway, const StoxEvent *event)
+{
+    GHashTable *refs = gateway->conversations->refs;
+    StoxConversation *conversation = g_hash_table_lookup(refs, &event->ref);
+    StoxOutgoing *outgoing;
+    StoxSession *session;
+
+    if (!conversation)
+        return;
+    g_hash_table_remove(refs, &event->ref);
+    outgoing = conversation->outstanding;
+    session = stox_session_find(gateway, outgoing->session);
+    if (session && ends_session(&event->result))
+        stox_session_drop(session, true);
+    if (outgoing->session && may_resend(&event->result) && !outgoing->resent &&
+        !gateway->stopping) {
+        outgoing->resent = true;
+        g_queue_push_head(&conversation->queue, g_steal_pointer(&conversation->outstanding));
+    } else {
+        settle(conversation, &event->result);
+    }
+    stox_conversation_pump(conversation);
+    stox_conversation_touch(conversation);
+}
+
+void stox_conversations_stop(StoxGateway *gateway)
+{
+    g_auto(StoxError) error = {0};
+    GHashTableIter iter;
+    void *value;
+
+    stox_error_stopping(&error);
+    g_hash_table_iter_init(&iter, gateway->conversations->by_key);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        StoxConversation *conversation = value;
+        StoxSession *session;
+
+        stox_conversation_fail_queue(conversation, &error);
+        while ((session = g_queue_peek_head(&conversation->sessions)))
+            stox_session_drop(session, true);
+    }
+}

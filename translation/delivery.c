@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+#include "translation/delivery-private.h"
+
+#include "translation/conversation.h"
+#include "translation/error.h"
+#include "translation/text.h"
+
+#include <string.h>
+
+#define OLD_MS           60000 /* M-61 */
+#define DOWN_RETRY_S     30
+#define OVERLOAD_RETRY_S 30
+
+/* ---- SIP -> XMPP ---- */
+
+/* What is known about an incoming MESSAGE before it is sent on. */
+typedef struct {
+    const StoxEvent *event;
+    StoxConversation *conversation;
+    char *from; /* JID for the stanza */
+    char *to;
+    char *text;
+} Incoming;
+
+static void incoming_clear(Incoming *incoming)
+{
+    g_free(incoming->from);
+    g_free(incoming->to);
+    g_free(incoming->text);
+}
+
+static void fail(StoxSipResult *ret_failure, unsigned status, unsigned diagnostic, unsigned retry_s)
+{
+    stox_sip_result_init(ret_failure, status, diagnostic);
+    ret_failure->retry_after_s = retry_s;
+}
+
+/* In a session both sides are known; the Request-URI is our Contact there. */
+static bool address_in_session(StoxGateway *gateway, Incoming *incoming, StoxSipResult *ret_failure)
+{
+    const StoxPair *pair;
+    const char *locked;
+
+    incoming->conversation = stox_conversation_of_session(gateway, incoming->event->session);
+    if (!incoming->conversation) {
+        fail(ret_failure, 481, STOX_DIAG_NO_SUCH_DIALOG, 0);
+        return false;
+    }
+    pair = stox_conversation_pair(incoming->conversation);
+    locked = stox_conversation_locked(incoming->conversation);
+    incoming->from = g_strdup(pair->local);
+    incoming->to = g_strdup(locked ? locked : pair->remote);
+    return true;
+}
+
+static bool address_page(StoxGateway *gateway, Incoming *incoming, StoxSipResult *ret_failure)
+{
+    g_auto(StoxJid) local = {0}, remote = {0};
+    StoxPair pair = {0};
+    const char *locked;
+    bool simple;
+
+    if (!stox_gateway_pair_from_sip(gateway, incoming->event, &local, &remote, &pair, ret_failure))
+        return false;
+    simple = pair.dialect == STOX_DIALECT_SIMPLE;
+    incoming->conversation = stox_conversation_obtain(gateway, &pair);
+    stox_pair_clear(&pair);
+    if (!incoming->conversation) {
+        fail(ret_failure, 503, STOX_DIAG_OVERLOAD, OVERLOAD_RETRY_S);
+        return false;
+    }
+    locked = stox_conversation_locked(incoming->conversation);
+    if (simple && local.resource) { /* M-23 */
+        stox_conversation_learn_gruu(incoming->conversation, local.resource);
+        incoming->from = stox_jid_full(&local);
+    } else {
+        incoming->from = stox_jid_bare(&local);
+    }
+    if (simple && remote.resource) /* M-25 */
+        incoming->to = stox_jid_full(&remote);
+    else
+        incoming->to = locked ? g_strdup(locked) : stox_jid_bare(&remote);
+    return true;
+}
+
+/* Everything that must be right before a stanza leaves. */
+static bool prepare(StoxGateway *gateway, Incoming *incoming, StoxSipResult *ret_failure)
+{
+    const StoxEvent *event = incoming->event;
+    const StoxPair *pair;
+
+    if (gateway->stopping) {
+        fail(ret_failure, 503, STOX_DIAG_STOPPING, 0);
+        return false;
+    }
+    if (event->session ? !address_in_session(gateway, incoming, ret_failure)
+                       : !address_page(gateway, incoming, ret_failure))
+        return false;
+    incoming->text = stox_text_from_sip(event->content_type, event->body, ret_failure);
+    if (!incoming->text)
+        return false;
+    if (strlen(incoming->text) > gateway->config.max_stanza_text) { /* M-41 */
+        fail(ret_failure, 513, STOX_DIAG_TOO_LARGE, 0);
+        return false;
+    }
+    pair = stox_conversation_pair(incoming->conversation);
+    if (!stox_gateway_link_is_up(gateway, stox_bare_domain(pair->local))) {
+        fail(ret_failure, 503, STOX_DIAG_XMPP_DOWN, DOWN_RETRY_S);
+        return false;
+    }
+    return true;
+}
+
+static void refuse(StoxGateway *gateway, const Incoming *incoming, const StoxSipResult *failure)
+{
+    const StoxEvent *event = incoming->event;
+    const char *reason = failure->diagnostic ? stox_diagnostic_text(failure->diagnostic)
+                                             : stox_sip_reason(failure->status);
+
+    stox_gateway_respond(gateway, event->request, failure);
+    stox_gateway_outcome(gateway, STOX_SIP_TO_XMPP,
+                         incoming->from ? incoming->from : event->from_uri,
+                         incoming->to ? incoming->to : event->request_uri, event->call_id,
+                         STOX_OUTCOME_REFUSED, reason);
+}
+
+static StoxMessage *message_for(StoxGateway *gateway, const Incoming *incoming)
+{
+    const StoxEvent *event = incoming->event;
+    StoxDialect dialect = stox_conversation_pair(incoming->conversation)->dialect;
+    /* M-28: page mode is no chat, save for a front end, where both look alike to its users. */
+    bool chat = event->session || dialect == STOX_DIALECT_LYNC;
+    StoxMessage *message = stox_message_new(chat ? STOX_MESSAGE_CHAT : STOX_MESSAGE_NORMAL,
+                                            incoming->from, incoming->to);
+
+    message->id = stox_gateway_next_id(gateway);
+    message->body = g_strdup(incoming->text);
+    message->lang = g_strdup(event->lang);
+    message->thread = g_strdup(stox_conversation_thread(incoming->conversation));
+    if (event->subject && *event->subject) /* M-24 */
+        message->subject = g_strdup(event->subject);
+    if (event->date_wall_ms && event->date_wall_ms < gateway->now.wall_ms - OLD_MS)
+        message->delay_wall_ms = event->date_wall_ms;
+    return message;
+}
+
+void stox_delivery_sip_message(StoxGateway *gateway, const StoxEvent *event)
+{
+    Incoming incoming = {.event = event};
+    g_auto(StoxSipResult) failure = {0};
+
+    if (prepare(gateway, &incoming, &failure)) {
+        const StoxPair *pair = stox_conversation_pair(incoming.conversation);
+        StoxMessage *message = message_for(gateway, &incoming);
+        StoxDelivery *delivery = g_new0(StoxDelivery, 1);
+
+        stox_gateway_emit(gateway, STOX_ACTION_XMPP_MESSAGE)->message = message;
+        delivery->id = g_strdup(message->id);
+        delivery->from = g_strdup(message->from);
+        delivery->to = g_strdup(message->to);
+        delivery->request = event->request;
+        delivery->session = event->session;
+        delivery->dialect = pair->dialect;
+        stox_delivery_add(gateway, delivery, stox_bare_domain(pair->local),
+                          stox_bare_domain(pair->remote));
+    } else {
+        refuse(gateway, &incoming, &failure);
+    }
+    incoming_clear(&incoming);
+}
+
+/* ---- Errors ---- */
+
+/* D-15: it comes from whom we wrote to, whatever resource answered. */
+static bool same_bare(const char *a, const char *b)
+{
+    g_auto(StoxJid) first = {0}, second = {0};
+    g_autofree char *first_bare = NULL, *second_bare = NULL;
+
+    if (!stox_jid_parse(a, &first, NULL) || !stox_jid_parse(b, &second, NULL))
+        return false;
+    first_bare = stox_jid_bare(&first);
+    second_bare = stox_jid_bare(&second);
+    return strcmp(first_bare, second_bare) == 0;
+}
+
+static bool is_full(const char *jid)
+{
+    return strchr(jid, '/') != NULL;
+}
+
+/* The sender was answered 2xx already (DESIGN section 6): one line where he can see it. */
+static void too_late(StoxGateway *gateway, StoxDelivery *delivery, const StoxError *error)
+{
+    if (delivery->dialect == STOX_DIALECT_LYNC && delivery->session && !gateway->stopping) {
+        g_autofree char *line =
+            g_strdup_printf("A message could not be delivered: %s",
+                            error->text ? error->text : stox_condition_name(error->condition));
+        g_autofree char *clean = stox_text_header_line(line);
+
+        stox_conversation_notice(gateway, delivery->session, clean ? clean : line);
+    }
+    stox_delivery_forget(gateway, delivery);
+}
+
+void stox_delivery_xmpp_error(StoxGateway *gateway, const StoxMessage *message)
+{
+    StoxDelivery *delivery = message->id ? stox_delivery_find(gateway, message->id) : NULL;
+    g_auto(StoxSipResult) result = {0};
+
+    if (!delivery || !message->from || !same_bare(message->from, delivery->to))
+        return;
+    if (!delivery->batch) {
+        too_late(gateway, delivery, &message->error);
+        return;
+    }
+    stox_sip_from_error(&message->error, is_full(message->from),
+                        delivery->dialect == STOX_DIALECT_LYNC, STOX_METHOD_CLASS_OTHER, &result);
+    stox_delivery_finish(gateway, delivery, &result, STOX_OUTCOME_REFUSED,
+                         message->error.text ? message->error.text
+                                             : stox_condition_name(message->error.condition));
+}
+
+void stox_delivery_unsent(StoxGateway *gateway, const StoxEvent *event)
+{
+    StoxDelivery *delivery = event->id ? stox_delivery_find(gateway, event->id) : NULL;
+    g_auto(StoxSipResult) result = {0};
+
+    if (!delivery || !delivery->batch)
+        return;
+    fail(&result, 503, STOX_DIAG_XMPP_DOWN, DOWN_RETRY_S);
+    stox_delivery_finish(gateway, delivery, &result, STOX_OUTCOME_REFUSED,
+                         stox_diagnostic_text(STOX_DIAG_XMPP_DOWN));
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* Who talks to whom: the addresses of stanzas and requests, checked by policy. */
+#include "translation/gateway-private.h"
+
+#include "translation/error.h"
+
+#include <string.h>
+
+void stox_pair_clear(StoxPair *pair)
+{
+    g_free(pair->key);
+    g_free(pair->local);
+    g_free(pair->remote);
+    g_free(pair->hop);
+    memset(pair, 0, sizeof *pair);
+}
+
+char *stox_pair_key(const StoxJid *local, const StoxJid *remote)
+{
+    g_autofree char *local_bare = stox_jid_bare(local), *remote_bare = stox_jid_bare(remote);
+
+    return g_strconcat(local_bare, "\n", remote_bare, NULL);
+}
+
+const char *stox_bare_domain(const char *bare)
+{
+    const char *at = strchr(bare, '@');
+
+    return at ? at + 1 : bare;
+}
+
+char *stox_bare_uri(const char *bare)
+{
+    g_auto(StoxError) error = {0};
+
+    return stox_address_jid_text_to_sip(bare, false, &error);
+}
+
+/* Both addresses exist on the SIP side as well; else *ret_error says why not. */
+static bool mappable(const StoxJid *local, const StoxJid *remote, StoxError *ret_error)
+{
+    g_autofree char *local_uri = stox_address_jid_to_sip(local, false, ret_error);
+    g_autofree char *remote_uri = NULL;
+
+    if (!local_uri)
+        return false;
+    remote_uri = stox_address_jid_to_sip(remote, false, ret_error);
+    return remote_uri != NULL;
+}
+
+static bool pair_init(const StoxGateway *gateway, const StoxJid *local, const StoxJid *remote,
+                      StoxPair *ret_pair)
+{
+    const StoxDomainPolicy *domain = stox_policy_domain(gateway->config.policy, local->domain);
+    const StoxHopPolicy *hop =
+        domain && domain->hop ? stox_policy_hop(gateway->config.policy, domain->hop) : NULL;
+
+    if (!hop)
+        return false;
+    *ret_pair = (StoxPair){.key = stox_pair_key(local, remote),
+                           .local = stox_jid_bare(local),
+                           .remote = stox_jid_bare(remote),
+                           .hop = g_strdup(hop->name),
+                           .dialect = hop->dialect};
+    return true;
+}
+
+static bool from_xmpp(const StoxGateway *gateway, const StoxJid *local, const StoxJid *remote,
+                      StoxPair *ret_pair, StoxError *ret_error)
+{
+    if (!stox_policy_from_xmpp(gateway->config.policy, remote->domain, local->domain, ret_error))
+        return false;
+    if (!local->local) { /* M-55 */
+        stox_error_init(ret_error, STOX_CONDITION_SERVICE_UNAVAILABLE, STOX_ERROR_CANCEL,
+                        "This is a gateway, not a person");
+        return false;
+    }
+    if (!mappable(local, remote, ret_error))
+        return false;
+    if (!pair_init(gateway, local, remote, ret_pair)) {
+        stox_error_init(ret_error, STOX_CONDITION_INTERNAL_SERVER_ERROR, STOX_ERROR_CANCEL,
+                        "No way to this domain is configured");
+        return false;
+    }
+    return true;
+}
+
+bool stox_gateway_pair_from_xmpp(const StoxGateway *gateway, const char *from, const char *to,
+                                 StoxJid *ret_local, StoxJid *ret_remote, StoxPair *ret_pair,
+                                 StoxError *ret_error)
+{
+    g_auto(StoxJid) local = {0}, remote = {0};
+
+    if (!from || !to || !stox_jid_parse(from, &remote, NULL) || !stox_jid_parse(to, &local, NULL)) {
+        stox_error_init(ret_error, STOX_CONDITION_JID_MALFORMED, STOX_ERROR_MODIFY, NULL);
+        return false;
+    }
+    if (!from_xmpp(gateway, &local, &remote, ret_pair, ret_error))
+        return false;
+    *ret_local = local;
+    *ret_remote = remote;
+    memset(&local, 0, sizeof local);
+    memset(&remote, 0, sizeof remote);
+    return true;
+}
+
+static bool from_sip(const StoxGateway *gateway, const StoxEvent *event, const StoxJid *local,
+                     const StoxJid *remote, StoxPair *ret_pair, StoxSipResult *ret_failure)
+{
+    g_auto(StoxError) error = {0};
+
+    if (!stox_policy_from_sip(gateway->config.policy, event->hop, local->domain, remote->domain,
+                              ret_failure))
+        return false;
+    if (!local->local) { /* nobody to answer to */
+        stox_sip_result_init(ret_failure, 400, STOX_DIAG_ADDRESS_UNMAPPABLE);
+        return false;
+    }
+    if (!mappable(local, remote, &error)) {
+        stox_sip_result_init(ret_failure, 404, STOX_DIAG_ADDRESS_UNMAPPABLE);
+        return false;
+    }
+    if (!pair_init(gateway, local, remote, ret_pair)) {
+        stox_sip_result_init(ret_failure, 500, STOX_DIAG_INTERNAL);
+        return false;
+    }
+    return true;
+}
+
+static bool read_uri(const char *uri, StoxUriRole role, StoxJid *ret_jid,
+                     StoxSipResult *ret_failure)
+{
+    if (!uri) {
+        stox_sip_result_init(ret_failure, 400, STOX_DIAG_MALFORMED);
+        return false;
+    }
+    if (stox_address_sip_to_jid(uri, role, ret_jid, ret_failure))
+        return true;
+    if (!ret_failure->diagnostic)
+        ret_failure->diagnostic =
+            ret_failure->warn_code ? STOX_DIAG_SIPS_REFUSED : STOX_DIAG_ADDRESS_UNMAPPABLE;
+    return false;
+}
+
+bool stox_gateway_pair_from_sip(const StoxGateway *gateway, const StoxEvent *event,
+                                StoxJid *ret_local, StoxJid *ret_remote, StoxPair *ret_pair,
+                                StoxSipResult *ret_failure)
+{
+    g_auto(StoxJid) local = {0}, remote = {0};
+
+    if (!read_uri(event->request_uri, STOX_URI_IS_REQUEST_URI, &remote, ret_failure) ||
+        !read_uri(event->from_uri, STOX_URI_IS_FROM, &local, ret_failure) ||
+        !from_sip(gateway, event, &local, &remote, ret_pair, ret_failure))
+        return false;
+    *ret_local = local;
+    *ret_remote = remote;
+    memset(&local, 0, sizeof local);
+    memset(&remote, 0, sizeof remote);
+    return true;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* What the gateway's files share: the tables, and small helpers that append actions. Private to translation/gateway*.c and its machines. */
+#pragma once
+
+#include "translation/address.h"
+#include "translation/deadline.h"
+#include "translation/gateway.h"
+
+/* ---- A pair of users ---- */
+
+/* One SIP user (local: his domain is served here) and one XMPP user (remote). */
+typedef struct {
+    char *key;    /* "local\nremote" */
+    char *local;  /* bare JID */
+    char *remote; /* bare JID */
+    char *hop;    /* name of the next hop of the local domain */
+    StoxDialect dialect;
+} StoxPair;
+
+void stox_pair_clear(StoxPair *pair);
+char *stox_pair_key(const StoxJid *local, const StoxJid *remote); /* caller frees */
+/* The domain part of the bare JID; borrowed. */
+const char *stox_bare_domain(const char *bare);
+/* The SIP URI of a bare JID that was mapped before. Caller frees. */
+char *stox_bare_uri(const char *bare);
+
+/* ---- The gateway ---- */
+
+typedef struct StoxConversations StoxConversations;
+typedef struct StoxDeliveries StoxDeliveries;
+typedef struct StoxRepeats StoxRepeats;
+typedef struct StoxWatchings StoxWatchings;
+typedef struct StoxWatcheds StoxWatcheds;
+
+struct StoxGateway {
+    StoxGatewayConfig config;
+    StoxTime now;       /* of the event being handled */
+    GPtrArray *actions; /* of the event being handled; borrowed */
+    StoxDeadlines deadlines;
+    uint64_t ids;      /* last stanza id given out */
+    uint64_t names;    /* last session or subscription named; even */
+    uint64_t refs;     /* last MESSAGE named */
+    GHashTable *links; /* set of the served domains (canonical) whose stream is up */
+    bool stopping;
+    StoxConversations *conversations;
+    StoxDeliveries *deliveries;
+    StoxRepeats *repeats;
+    StoxWatchings *watchings;
+    StoxWatcheds *watcheds;
+};
+
+/* ---- Actions (gateway-emit.c). Results are borrowed: the list of actions owns them. ---- */
+
+StoxAction *stox_gateway_emit(StoxGateway *gateway, StoxActionKind kind);
+/* "prefix-n"; caller frees. */
+char *stox_gateway_next_id(StoxGateway *gateway);
+uint64_t stox_gateway_next_name(StoxGateway *gateway);
+bool stox_gateway_link_is_up(const StoxGateway *gateway, const char *domain);
+void stox_gateway_respond(StoxGateway *gateway, uint64_t request, const StoxSipResult *result);
+void stox_gateway_respond_status(StoxGateway *gateway, uint64_t request, unsigned status,
+                                 unsigned diagnostic, unsigned retry_after_s);
+void stox_gateway_outcome(StoxGateway *gateway, StoxDirection direction, const char *from,
+                          const char *to, const char *id, StoxOutcome outcome, const char *reason);
+/* The error for a message that was sent `from` -> `to` with `id` (D-11). */
+void stox_gateway_message_error(StoxGateway *gateway, const char *from, const char *to,
+                                const char *id, const StoxError *error);
+void stox_gateway_presence_error(StoxGateway *gateway, const StoxPresence *presence,
+                                 const StoxError *error);
+StoxPresence *stox_gateway_presence(StoxGateway *gateway, StoxPresenceType type, const char *from,
+                                    const char *to);
+/* Fills an uninitialised error; the text is copied. */
+void stox_error_init(StoxError *error, StoxCondition condition, StoxErrorType type,
+                     const char *text);
+void stox_error_stopping(StoxError *error);
+
+/* ---- Addresses of an event (gateway-pair.c) ---- */
+
+/*
+ * Both addresses of a stanza, checked by policy, and the pair they make.
+ * On failure false, *ret_error is what the sender is told; the out-parameters are left cleared.
+ */
+bool stox_gateway_pair_from_xmpp(const StoxGateway *gateway, const char *from, const char *to,
+                                 StoxJid *ret_local, StoxJid *ret_remote, StoxPair *ret_pair,
+                                 StoxError *ret_error);
+/* Both addresses of a SIP request outside a session, the same way. */
+bool stox_gateway_pair_from_sip(const StoxGateway *gateway, const StoxEvent *event,
+                                StoxJid *ret_local, StoxJid *ret_remote, StoxPair *ret_pair,
+                                StoxSipResult *ret_failure);
+
+/* ---- Dispatch of presence (gateway-presence.c) ---- */
+
+void stox_gateway_xmpp_presence(StoxGateway *gateway, const StoxPresence *presence);

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "translation/policy.h"
+
+#include "translation/address.h"
+#include "translation/error.h"
+
+#include <string.h>
+
+struct StoxPolicy {
+    GHashTable *hops;     /* name -> StoxHopPolicy */
+    GHashTable *domains;  /* canonical name -> StoxDomainPolicy */
+    GHashTable *partners; /* set of canonical names */
+};
+
+static void hop_free(void *data)
+{
+    StoxHopPolicy *hop = data;
+
+    g_free(hop->name);
+    g_free(hop);
+}
+
+static void domain_free(void *data)
+{
+    StoxDomainPolicy *domain = data;
+
+    g_free(domain->name);
+    g_free(domain->hop);
+    g_free(domain);
+}
+
+StoxPolicy *stox_policy_new(void)
+{
+    StoxPolicy *policy = g_new0(StoxPolicy, 1);
+
+    policy->hops = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, hop_free);
+    policy->domains = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, domain_free);
+    policy->partners = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    return policy;
+}
+
+void stox_policy_free(StoxPolicy *policy)
+{
+    if (!policy)
+        return;
+    g_hash_table_unref(policy->hops);
+    g_hash_table_unref(policy->domains);
+    g_hash_table_unref(policy->partners);
+    g_free(policy);
+}
+
+void stox_policy_add_hop(StoxPolicy *policy, const char *name, StoxDialect dialect)
+{
+    StoxHopPolicy *hop = g_new0(StoxHopPolicy, 1);
+
+    hop->name = g_strdup(name);
+    hop->dialect = dialect;
+    g_hash_table_replace(policy->hops, hop->name, hop);
+}
+
+void stox_policy_add_domain(StoxPolicy *policy, const char *domain, const char *hop)
+{
+    char *canonical = stox_domain_canonical(domain);
+    StoxDomainPolicy *entry;
+
+    if (!canonical)
+        return;
+    entry = g_new0(StoxDomainPolicy, 1);
+    entry->name = canonical;
+    entry->hop = g_strdup(hop);
+    g_hash_table_replace(policy->domains, entry->name, entry);
+}
+
+void stox_policy_add_partner(StoxPolicy *policy, const char *domain)
+{
+    char *canonical = stox_domain_canonical(domain);
+
+    if (canonical)
+        g_hash_table_add(policy->partners, canonical);
+}
+
+const StoxDomainPolicy *stox_policy_domain(const StoxPolicy *policy, const char *canonical_domain)
+{
+    return g_hash_table_lookup(policy->domains, canonical_domain);
+}
+
+const StoxHopPolicy *stox_policy_hop(const StoxPolicy *policy, const char *name)
+{
+    return g_hash_table_lookup(policy->hops, name);
+}
+
+bool stox_policy_is_partner(const StoxPolicy *policy, const char *canonical_domain)
+{
+    return g_hash_table_contains(policy->partners, canonical_domain);
+}
+
+static bool refuse_xmpp(StoxError *ret_error, StoxCondition condition, const char *text)
+{
+    *ret_error = (StoxError){.condition = condition,
+                             .type = stox_condition_default_type(condition),
+                             .text = g_strdup(text)};
+    return false;
+}
+
+bool stox_policy_from_xmpp(const StoxPolicy *policy, const char *remote_domain,
+                           const char *local_domain, StoxError *ret_error)
+{
+    if (!stox_policy_domain(policy, local_domain))
+        return refuse_xmpp(ret_error, STOX_CONDITION_ITEM_NOT_FOUND,
+                           "This domain is not served by this gateway");
+    if (stox_policy_domain(policy, remote_domain))
+        return refuse_xmpp(ret_error, STOX_CONDITION_FORBIDDEN,
+                           "Both addresses belong to the SIP side of this gateway");
+    if (!stox_policy_is_partner(policy, remote_domain))
+        return refuse_xmpp(ret_error, STOX_CONDITION_FORBIDDEN,
+                           "Your domain is not an allowed partner of this gateway");
+    return true;
+}
+
+static bool refuse_sip(StoxSipResult *ret_failure, unsigned diagnostic)
+{
+    stox_sip_result_init(ret_failure, 403, diagnostic);
+    return false;
+}
+
+bool stox_policy_from_sip(const StoxPolicy *policy, const char *hop, const char *local_domain,
+                          const char *remote_domain, StoxSipResult *ret_failure)
+{
+    const StoxDomainPolicy *domain = stox_policy_domain(policy, local_domain);
+
+    /* P-187: also a partner's domain in From comes through here, the XMPP side's alone. */
+    if (!domain)
+        return refuse_sip(ret_failure, STOX_DIAG_DOMAIN_NOT_SERVED);
+    if (!hop || strcmp(domain->hop, hop) != 0)
+        return refuse_sip(ret_failure, STOX_DIAG_HOP_ASSERTS_FOREIGN_DOMAIN);
+    if (stox_policy_domain(policy, remote_domain))
+        return refuse_sip(ret_failure, STOX_DIAG_LOOP);
+    if (!stox_policy_is_partner(policy, remote_domain))
+        return refuse_sip(ret_failure, STOX_DIAG_PARTNER_NOT_ALLOWED);
+    return true;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* What watched.c (who may see whom) and watched-show.c (what watchers are shown) share. */
+#pragma once
+
+#include "translation/presence.h"
+#include "translation/subscription.h"
+
+typedef enum {
+    STOX_WATCHED_UNASKED,
+    STOX_WATCHED_ASKED, /* our `subscribe` is with the XMPP user */
+    STOX_WATCHED_GRANTED,
+    STOX_WATCHED_DENIED
+} StoxWatchedAuth;
+
+/* One pair: the XMPP user, and the SIP user's dialogs. */
+typedef struct {
+    StoxGateway *gateway;
+    StoxPair pair;
+    GQueue watchers; /* of StoxWatcher */
+    StoxWatchedAuth auth;
+    char *ask_id;  /* of our `subscribe` */
+    char *display; /* of the SIP user; goes with it (P-75) */
+    StoxPresentities known;
+    bool unsettled;       /* a new stream; the answers to our probes have not come yet */
+    int64_t probed_at;    /* 0: never */
+    int64_t keep_until;   /* the answer to a poll's probe is kept for the next poll (P-165); 0 */
+    int64_t denied_until; /* 0 */
+    int64_t ask_at;       /* again; STOX_NEVER */
+    StoxDeadline deadline;
+} StoxWatched;
+
+/* One dialog. */
+typedef struct {
+    uint64_t name;
+    StoxWatched *watched;
+    bool active; /* was told so */
+    int64_t notified_at;
+    StoxDeadline deadline; /* the next NOTIFY waits for it; set: something changed */
+} StoxWatcher;
+
+/* The state as it is, at once. */
+void stox_watcher_show(StoxWatcher *watcher);
+/* The state has changed: at once, or when the interval since the last NOTIFY is over. */
+void stox_watched_changed(StoxWatched *watched);
+/* One NOTIFY. `body` is taken over; NULL: empty. */
+void stox_watched_emit_notify(StoxGateway *gateway, uint64_t subscription,
+                              StoxSubscriptionState state, const char *reason, GBytes *body);
+/* Never NULL; nothing known is a closed tuple. */
+GBytes *stox_watched_document(const StoxWatched *watched);
+GBytes *stox_watched_closed_document(const StoxWatched *watched);
+/* A single NOTIFY terminated;reason=timeout for a poll (P-164, P-165). */
+void stox_watched_answer_poll(StoxWatched *watched, uint64_t subscription);
+void stox_watcher_init_deadline(StoxWatcher *watcher);

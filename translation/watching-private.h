@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* What watching.c (the life of the subscription) and watching-show.c (what the XMPP user sees of it) share. */
+#pragma once
+
+#include "translation/presence.h"
+#include "translation/subscription.h"
+
+typedef enum {
+    STOX_WATCHING_ASKING,  /* no answer of the SIP side yet, or trying again */
+    STOX_WATCHING_PENDING, /* its user has not decided */
+    STOX_WATCHING_ACTIVE
+} StoxWatchingState;
+
+typedef struct {
+    StoxGateway *gateway;
+    StoxPair pair;
+    uint64_t subscription; /* the dialog; 0 none */
+    StoxWatchingState state;
+    bool told;       /* the XMPP user knows that he is subscribed */
+    bool documented; /* a document has been shown */
+    bool leaving;    /* over; there is no stream to say so */
+    bool unwelcome;  /* leaving: his subscription is void */
+    char *ask_id;    /* of the `subscribe`; its error carries it */
+    char *nick;
+    StoxPresentities known; /* the last document, closed entries left out */
+    GPtrArray *visible;     /* resources that XMPP may believe available; NULL: none */
+    int64_t asked_at;       /* when the last SUBSCRIBE left */
+    int64_t sign_at;        /* last sign of the watcher */
+    int64_t retry_at;       /* STOX_NEVER: nothing is to be retried */
+    unsigned backoff_s;
+    StoxDeadline deadline;
+} StoxWatching;
+
+/* Shows a document: what changed, nothing else (P-17, P-140, P-141). Takes over the list inside `document`. */
+void stox_watching_show(StoxWatching *watching, StoxPresentities *document);
+/* Everything shown is withdrawn. */
+void stox_watching_withdraw(StoxWatching *watching);
+/* The known document once more. `resource` NULL: all; `id` is mirrored when nothing is known (P-162, P-167). */
+void stox_watching_show_again(StoxWatching *watching, const char *resource, const char *id);
+/* After a new stream: everything once more, withdrawals that could not be sent included. */
+void stox_watching_resync(StoxWatching *watching);
+/* Reads a NOTIFY's body. False: *ret_status is the failing answer; the old state is kept (P-148). Nothing to show is true with an empty list. */
+bool stox_watching_read(const StoxWatching *watching, const StoxEvent *event,
+                        StoxPresentities *ret_document, bool *ret_usable, unsigned *ret_status);
