@@ -11,7 +11,8 @@
  * is what the document says; may be NULL; the caller frees both (`ret_presentities` is uninitialised before). At most STOX_MAX_PRESENTITIES
  * tuples are read and notes are cut at 4096 bytes. Malformed documents give false and *ret_why (static): the old state is kept (P-148).
  */
-bool stox_pidf_read(GBytes *document, StoxPresentities *ret_presentities, char **ret_entity, const char **ret_why);
+bool stox_pidf_read(GBytes *document, StoxPresentities *ret_presentities, char **ret_entity,
+                    const char **ret_why);
 
 typedef enum {
     STOX_PIDF_STANDARD, /* one tuple per resource, RFC 4480 RPID in a person, <show/> (rows P-110 to P-129) */
@@ -22,5 +23,5 @@ typedef enum {
  * Writes the document for `entity_uri` ("sip:bob@partner.example"). Never without a tuple: nothing known is one closed tuple (P-123).
  * `now_wall_ms` gives the timestamp of tuples. Caller unrefs.
  */
-GBytes *stox_pidf_write(const char *entity_uri, const StoxPresentities *presentities, StoxPidfStyle style,
-                        int64_t now_wall_ms);
+GBytes *stox_pidf_write(const char *entity_uri, const StoxPresentities *presentities,
+                        StoxPidfStyle style, int64_t now_wall_ms);

@@ -9,9 +9,9 @@ typedef struct {
     char *resource; /* XMPP resource or tuple id ("ID-" prefix removed); "" for none */
     bool open;
     StoxShow show;
-    char *note;   /* <status/> or <note/>; may be NULL */
-    char *lang;   /* of the note; may be NULL */
-    int priority; /* -128..127 */
+    char *note;     /* <status/> or <note/>; may be NULL */
+    char *lang;     /* of the note; may be NULL */
+    int priority;   /* -128..127 */
     char *activity; /* SIP side's activity word or token, e.g. "on-the-phone"; may be NULL */
     int64_t idle_since_wall_ms; /* 0: not idle */
 } StoxPresentity;
@@ -30,10 +30,12 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StoxPresentities, stox_presentities_clear)
  * JID, resource "", it removes all). At most STOX_MAX_PRESENTITIES are kept, a further one is not noticed. True: something changed.
  */
 #define STOX_MAX_PRESENTITIES 64
-bool stox_presentities_update(StoxPresentities *presentities, const char *resource, const StoxPresence *presence);
+bool stox_presentities_update(StoxPresentities *presentities, const char *resource,
+                              const StoxPresence *presence);
 /* The one that speaks for all: available before not, then priority, then most available show (lync.md 4.8: aggregate). NULL when empty. Borrowed. */
 const StoxPresentity *stox_presentities_best(const StoxPresentities *presentities);
-const StoxPresentity *stox_presentities_find(const StoxPresentities *presentities, const char *resource);
+const StoxPresentity *stox_presentities_find(const StoxPresentities *presentities,
+                                             const char *resource);
 
 bool stox_presentity_equal(const StoxPresentity *a, const StoxPresentity *b);
 

@@ -4,7 +4,7 @@
 
 #include "translation/types.h"
 
-#define STOX_TEXT_TYPE "text/plain; charset=UTF-8"
+#define STOX_TEXT_TYPE   "text/plain; charset=UTF-8"
 #define STOX_TEXT_ACCEPT "text/plain"
 
 /*

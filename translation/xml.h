@@ -8,22 +8,26 @@
 #include <stddef.h>
 
 typedef struct {
-    size_t max_bytes;      /* of one document or stanza, counted on the wire */
-    unsigned max_depth;    /* elements */
-    unsigned max_attrs;    /* per element */
-    unsigned max_nodes;    /* elements per document or stanza */
-    size_t max_text;       /* bytes of character data and attribute values together */
+    size_t max_bytes;   /* of one document or stanza, counted on the wire */
+    unsigned max_depth; /* elements */
+    unsigned max_attrs; /* per element */
+    unsigned max_nodes; /* elements per document or stanza */
+    size_t max_text;    /* bytes of character data and attribute values together */
 } StoxXmlLimits;
 
-extern const StoxXmlLimits stox_xml_limits_stanza;   /* 256 KiB, depth 64, 64 attributes, 4096 nodes */
-extern const StoxXmlLimits stox_xml_limits_document; /* 512 KiB, depth 64, 64 attributes, 16384 nodes */
+extern const StoxXmlLimits
+    stox_xml_limits_stanza; /* 256 KiB, depth 64, 64 attributes, 4096 nodes */
+extern const StoxXmlLimits
+    stox_xml_limits_document; /* 512 KiB, depth 64, 64 attributes, 16384 nodes */
 
 typedef struct StoxXmlNode StoxXmlNode;
 struct StoxXmlNode {
-    const char *ns;     /* namespace URI, "" when none */
-    const char *name;   /* local name */
-    const char **attrs; /* ns-qualified names: "name" or "uri name" (one blank), value, ..., NULL. xml:lang is "http://www.w3.org/XML/1998/namespace lang" */
-    const char *text;   /* all character data that lies directly in this element, joined; "" when none */
+    const char *ns;   /* namespace URI, "" when none */
+    const char *name; /* local name */
+    const char **
+        attrs; /* ns-qualified names: "name" or "uri name" (one blank), value, ..., NULL. xml:lang is "http://www.w3.org/XML/1998/namespace lang" */
+    const char
+        *text; /* all character data that lies directly in this element, joined; "" when none */
     StoxXmlNode *parent, *first_child, *last_child, *next;
 };
 /* A tree owns all its nodes and strings. */
@@ -33,9 +37,9 @@ StoxXmlNode *stox_xml_tree_root(StoxXmlTree *tree);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxXmlTree, stox_xml_tree_free)
 
 typedef enum {
-    STOX_XML_ERROR_MALFORMED,  /* not well formed, wrong encoding */
+    STOX_XML_ERROR_MALFORMED, /* not well formed, wrong encoding */
     STOX_XML_ERROR_RESTRICTED, /* DTD, entity, processing instruction, comment where RFC 6120 s11.1 forbids it */
-    STOX_XML_ERROR_LIMIT       /* a limit was passed; the message names it */
+    STOX_XML_ERROR_LIMIT /* a limit was passed; the message names it */
 } StoxXmlError;
 #define STOX_XML_ERROR (stox_xml_error_quark())
 GQuark stox_xml_error_quark(void);
@@ -44,12 +48,14 @@ GQuark stox_xml_error_quark(void);
  * Reads one whole document. A prolog that says utf-16 while the bytes are UTF-8 is corrected (lync.md 4.3). DTDs and entities are refused.
  * Processing instructions and comments are skipped. The tree is the caller's.
  */
-StoxXmlTree *stox_xml_parse(const char *bytes, size_t n, const StoxXmlLimits *limits, GError **error);
+StoxXmlTree *stox_xml_parse(const char *bytes, size_t n, const StoxXmlLimits *limits,
+                            GError **error);
 
 /* Lookups; borrowed results, NULL when absent. `ns` NULL matches any namespace. */
 const char *stox_xml_attr(const StoxXmlNode *node, const char *qualified_name);
 const StoxXmlNode *stox_xml_child(const StoxXmlNode *node, const char *ns, const char *name);
-const StoxXmlNode *stox_xml_next(const StoxXmlNode *sibling, const char *ns, const char *name); /* next sibling of that name */
+const StoxXmlNode *stox_xml_next(const StoxXmlNode *sibling, const char *ns,
+                                 const char *name); /* next sibling of that name */
 bool stox_xml_is(const StoxXmlNode *node, const char *ns, const char *name);
 #define STOX_XML_LANG "http://www.w3.org/XML/1998/namespace lang"
 
@@ -57,16 +63,22 @@ bool stox_xml_is(const StoxXmlNode *node, const char *ns, const char *name);
 
 typedef struct StoxXmlStream StoxXmlStream;
 typedef struct {
-    void (*opened)(const StoxXmlNode *header, void *user); /* root start tag; attributes only */
-    void (*stanza)(StoxXmlTree *stanza, void *user);       /* a complete child of the root; ownership passes */
-    void (*closed)(void *user);                            /* root end tag */
+    void (*opened)(const StoxXmlNode *header,
+                   void *user); /* root start tag; attributes only; borrowed */
+    void (*stanza)(StoxXmlTree *stanza,
+                   void *user); /* a complete child of the root; ownership passes */
+    void (*closed)(void *user); /* root end tag */
 } StoxXmlStreamFuncs;
 
-StoxXmlStream *stox_xml_stream_new(const StoxXmlLimits *limits, const StoxXmlStreamFuncs *funcs, void *user);
+StoxXmlStream *stox_xml_stream_new(const StoxXmlLimits *limits, const StoxXmlStreamFuncs *funcs,
+                                   void *user);
 void stox_xml_stream_free(StoxXmlStream *stream); /* not from inside a callback */
 /*
- * Feeds bytes; limits are enforced while they arrive (an endless '<<<<' or text costs neither memory nor time). After false the stream
- * is dead. Callbacks may call stox_xml_stream_stop(), after which nothing more is delivered.
+ * Feeds bytes; limits are enforced while they arrive (an endless '<<<<' or text costs neither memory
+ * nor time), a stream header may have 8 KiB, white space between stanzas is free. After false the
+ * stream is dead and gives false again. Comments, processing instructions and text between stanzas
+ * end it too. Callbacks may call stox_xml_stream_stop(), after which nothing more is delivered:
+ * feeding is true then and does nothing, as it does after the root's end tag.
  */
 bool stox_xml_stream_feed(StoxXmlStream *stream, const char *bytes, size_t n, GError **error);
 void stox_xml_stream_stop(StoxXmlStream *stream);

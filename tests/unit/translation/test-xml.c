@@ -473,7 +473,7 @@ static void test_endless(const void *data)
 
     feed_endless(c, 1);
     feed_endless(c, 1000);
-    feed_endless(c, 2 * KIB * KIB);
+    feed_endless(c, 512 * KIB);
 }
 
 static void test_keepalives_are_free(void)
