@@ -25,14 +25,15 @@ void stox_presentity_free(StoxPresentity *presentity);
 void stox_presentities_init(StoxPresentities *presentities);
 void stox_presentities_clear(StoxPresentities *presentities);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StoxPresentities, stox_presentities_clear)
+
+#define STOX_MAX_PRESENTITIES 64 /* of one user */
 /*
  * Replaces or adds the entry of `resource` from an available or unavailable presence stanza (unavailable removes; from the bare
  * JID, resource "", it removes all). At most STOX_MAX_PRESENTITIES are kept, a further one is not noticed. True: something changed.
  */
-#define STOX_MAX_PRESENTITIES 64
 bool stox_presentities_update(StoxPresentities *presentities, const char *resource,
                               const StoxPresence *presence);
-/* The one that speaks for all: available before not, then priority, then most available show (lync.md 4.8: aggregate). NULL when empty. Borrowed. */
+/* The one that speaks for all: available before not, then priority, then most available show (chat, none, dnd, away, xa; lync.md 4.8: aggregate). NULL when empty. Borrowed. */
 const StoxPresentity *stox_presentities_best(const StoxPresentities *presentities);
 const StoxPresentity *stox_presentities_find(const StoxPresentities *presentities,
                                              const char *resource);

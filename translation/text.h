@@ -8,8 +8,10 @@
 #define STOX_TEXT_ACCEPT "text/plain"
 
 /*
- * The text of a SIP body. Charset UTF-8, US-ASCII and those GLib's converter knows. Characters XML forbids are dropped. On failure
- * returns NULL and fills *ret_failure: 415 with Accept (unknown type, charset or Content-Encoding), 400 (empty or not in its charset). Caller frees.
+ * The text of a SIP body: text/plain, or the best such part of multipart/alternative, mixed or related (M-32; at most 32 parts, 4 deep). UTF-8,
+ * US-ASCII and a fixed list of charsets. Newlines become LF, characters XML forbids are dropped. On failure returns NULL and fills *ret_failure
+ * (uninitialised before): 415 with Accept (unknown type or charset), 400 (empty or not in its charset). Content-Encoding of the request is the
+ * caller's to refuse. Caller frees.
  */
 char *stox_text_from_sip(const char *content_type, GBytes *body, StoxSipResult *ret_failure);
 

@@ -15,19 +15,21 @@ typedef struct {
     size_t max_text;    /* bytes of character data and attribute values together */
 } StoxXmlLimits;
 
-extern const StoxXmlLimits
-    stox_xml_limits_stanza; /* 256 KiB, depth 64, 64 attributes, 4096 nodes */
-extern const StoxXmlLimits
-    stox_xml_limits_document; /* 512 KiB, depth 64, 64 attributes, 16384 nodes */
+/* 256 KiB, depth 64, 64 attributes, 4096 nodes. */
+extern const StoxXmlLimits stox_xml_limits_stanza;
+/* 512 KiB, depth 64, 64 attributes, 16384 nodes. */
+extern const StoxXmlLimits stox_xml_limits_document;
 
+/*
+ * `attrs` is name, value, ..., NULL; a name is "name" or "uri name" with one blank between, so xml:lang is STOX_XML_LANG.
+ * `text` is all character data that lies directly in this element, joined; "" when none.
+ */
 typedef struct StoxXmlNode StoxXmlNode;
 struct StoxXmlNode {
     const char *ns;   /* namespace URI, "" when none */
     const char *name; /* local name */
-    const char **
-        attrs; /* ns-qualified names: "name" or "uri name" (one blank), value, ..., NULL. xml:lang is "http://www.w3.org/XML/1998/namespace lang" */
-    const char
-        *text; /* all character data that lies directly in this element, joined; "" when none */
+    const char **attrs;
+    const char *text;
     StoxXmlNode *parent, *first_child, *last_child, *next;
 };
 /* A tree owns all its nodes and strings. */
@@ -37,9 +39,9 @@ StoxXmlNode *stox_xml_tree_root(StoxXmlTree *tree);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxXmlTree, stox_xml_tree_free)
 
 typedef enum {
-    STOX_XML_ERROR_MALFORMED, /* not well formed, wrong encoding */
-    STOX_XML_ERROR_RESTRICTED, /* DTD, entity, processing instruction, comment where RFC 6120 s11.1 forbids it */
-    STOX_XML_ERROR_LIMIT /* a limit was passed; the message names it */
+    STOX_XML_ERROR_MALFORMED,  /* not well formed, wrong encoding */
+    STOX_XML_ERROR_RESTRICTED, /* DTD, entity; in streams comment, instruction (RFC 6120 s11.1) */
+    STOX_XML_ERROR_LIMIT       /* a limit was passed; the message names it */
 } StoxXmlError;
 #define STOX_XML_ERROR (stox_xml_error_quark())
 GQuark stox_xml_error_quark(void);
@@ -54,20 +56,19 @@ StoxXmlTree *stox_xml_parse(const char *bytes, size_t n, const StoxXmlLimits *li
 /* Lookups; borrowed results, NULL when absent. `ns` NULL matches any namespace. */
 const char *stox_xml_attr(const StoxXmlNode *node, const char *qualified_name);
 const StoxXmlNode *stox_xml_child(const StoxXmlNode *node, const char *ns, const char *name);
-const StoxXmlNode *stox_xml_next(const StoxXmlNode *sibling, const char *ns,
-                                 const char *name); /* next sibling of that name */
+/* The next sibling of that name. */
+const StoxXmlNode *stox_xml_next(const StoxXmlNode *sibling, const char *ns, const char *name);
 bool stox_xml_is(const StoxXmlNode *node, const char *ns, const char *name);
 #define STOX_XML_LANG "http://www.w3.org/XML/1998/namespace lang"
 
 /* ---- Stream reader: a stream header, then stanzas one by one (RFC 6120 s4) ---- */
 
 typedef struct StoxXmlStream StoxXmlStream;
+/* opened: the root's start tag, attributes only, borrowed. stanza: a complete child of the root; ownership passes. closed: the root's end tag. */
 typedef struct {
-    void (*opened)(const StoxXmlNode *header,
-                   void *user); /* root start tag; attributes only; borrowed */
-    void (*stanza)(StoxXmlTree *stanza,
-                   void *user); /* a complete child of the root; ownership passes */
-    void (*closed)(void *user); /* root end tag */
+    void (*opened)(const StoxXmlNode *header, void *user);
+    void (*stanza)(StoxXmlTree *stanza, void *user);
+    void (*closed)(void *user);
 } StoxXmlStreamFuncs;
 
 StoxXmlStream *stox_xml_stream_new(const StoxXmlLimits *limits, const StoxXmlStreamFuncs *funcs,
