@@ -23,10 +23,10 @@ class CertificateAuthority:
                      "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
 
     def issue(self, name: str, dns: list[str], usage: str, days: int = 825, expired: bool = False,
-              xmpp: bool = False, rsa: bool = False) -> tuple[Path, Path]:
+              rsa: bool = False) -> tuple[Path, Path]:
         """
         Certificate and key as NAME.crt and NAME.key; the subject is the first of `dns`. `usage` is the extendedKeyUsage, "" leaves
-        it away; `xmpp` adds the names as id-on-xmppAddr (RFC 6120 s13.7.1.4); `expired` makes one of the year 2020.
+        it away; `expired` makes one of the year 2020. No id-on-xmppAddr (RFC 6120 s13.7.1.4): ejabberd 23.01 crashes on a peer's.
         """
         certificate, key = self.directory / f"{name}.crt", self.directory / f"{name}.key"
         request, extensions = self.directory / f"{name}.csr", self.directory / f"{name}.ext"
@@ -34,8 +34,6 @@ class CertificateAuthority:
         _openssl("req", "-new", "-newkey", *algorithm, "-nodes", "-subj", f"/CN={dns[0]}", "-keyout", key,
                  "-out", request)
         names = [f"DNS:{n}" for n in dns]
-        if xmpp:
-            names += [f"otherName:1.3.6.1.5.5.7.8.5;UTF8:{n}" for n in dns]
         lines = ["basicConstraints=critical,CA:FALSE", "keyUsage=digitalSignature,keyEncipherment",
                  "subjectAltName=" + ",".join(names)]
         if usage:

@@ -9,7 +9,6 @@ The whole lab: servers, stoxd, front-end stub and users, put together. For docke
 from __future__ import annotations
 
 import asyncio
-import sys
 from pathlib import Path
 from typing import Callable, Optional
 
@@ -19,11 +18,10 @@ from .process import Unprivileged
 from .servers import Ejabberd, Prosody, Server, Setting
 from .stoxd import Stoxd, StoxdOptions
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / "tests"))
-
-from peers.dialects import Names  # noqa: E402
-from peers.frontend import FrontEndStub, tls_contexts  # noqa: E402
-from peers.xmppuser import XmppUser  # noqa: E402
+from peers.dialects import Names
+from peers.frontend import FrontEndStub, tls_contexts
+from peers.waiting import NotSeen
+from peers.xmppuser import XmppUser
 
 PASSWORD = "lab"
 TRANSPORTS = {"lync": "tls", "simple": "tcp"}
@@ -170,8 +168,8 @@ class Lab:
                     return
                 except Exception as error:  # slixmpp's IqError and IqTimeout alike
                     if asyncio.get_running_loop().time() > deadline:
-                        raise AssertionError(f"the component for {self.domain} did not attach within {timeout:g} s: "
-                                             f"{getattr(error, 'condition', error)}") from None
+                        raise NotSeen(f"the component for {self.domain} did not attach within {timeout:g} s: "
+                                      f"{getattr(error, 'condition', error)}") from None
                 await asyncio.sleep(0.2)
         finally:
             await probe.logout()

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import socket
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Optional
@@ -62,20 +63,20 @@ class Server:
             self.process.kill()
 
     def restart(self, down: float = 0) -> None:
-        import time
         self.stop()
         time.sleep(down)
         self.start()
 
     def tail(self, lines: int = 15) -> str:
-        return "\n".join(tail(log, lines, self.name) for log in self.extra_logs)
+        used = [log for log in self.extra_logs if log.exists() and log.stat().st_size > 0]
+        return "\n".join(tail(log, lines, self.name) for log in used or self.extra_logs[:1])
 
     def _certificates(self, *hosts: str) -> Path:
         """NAME.crt and NAME.key for each host; serverAuth and clientAuth, as SASL EXTERNAL presents them as a client too."""
         target = self.directory / "certs"
         target.mkdir(parents=True, exist_ok=True)
         for host in hosts:
-            certificate, key = self.setting.ca.issue(f"xmpp-{host}", [host], BOTH, xmpp=True)
+            certificate, key = self.setting.ca.issue(f"xmpp-{host}", [host], BOTH)
             shutil.copy(certificate, target / f"{host}.crt")
             shutil.copy(key, target / f"{host}.key")
         return target
@@ -156,7 +157,7 @@ class Ejabberd(Server):
         s = self.setting
         for folder in ("log", "spool"):
             (self.directory / folder).mkdir(parents=True, exist_ok=True)
-        certificate, key = s.ca.issue("ejabberd", [s.domain, f"edge.{s.domain}"], BOTH, xmpp=True)
+        certificate, key = s.ca.issue("ejabberd", [s.domain, f"edge.{s.domain}"], BOTH)
         bundle(certificate, key, self.directory / "edge.pem")
         values = dict(directory=self.directory, address=self.address, s2s_port=s.s2s_port, domain=s.domain,
                       component_port=s.component_port, ca=s.ca.certificate, secret=s.secret, hosts=s.hosts)

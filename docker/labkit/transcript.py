@@ -7,12 +7,16 @@ import time
 from dataclasses import dataclass
 from typing import Awaitable, Callable, Optional, TextIO
 
+from peers.sipmsg import address_of
+from peers.waiting import NotSeen
+
 
 @dataclass
 class Step:
     title: str
     passed: bool
     seconds: float
+    group: str = ""
     why: str = ""
 
 
@@ -21,7 +25,7 @@ class Transcript:
         self.out = out
         self.begun = time.monotonic()
         self.steps: list[Step] = []
-        self.names: dict[str, str] = {}
+        self.group = ""
 
     def line(self, text: str = "") -> None:
         print(text, file=self.out, flush=True)
@@ -32,6 +36,7 @@ class Transcript:
         self.line(f"  {offset:+8.3f}s  {'        ' if deep else ''}{text}")
 
     def heading(self, text: str) -> None:
+        self.group = text
         self.line()
         self.line(f"=== {text} " + "=" * max(3, 96 - len(text)))
 
@@ -48,18 +53,17 @@ class Transcript:
         except Exception as error:  # whatever a step can die of is the step's failure
             why = str(error) or type(error).__name__
             self.event(f"FAILED: {why}")
-            self.steps.append(Step(title, False, time.monotonic() - begun, why))
-            if on_failure:
+            self.steps.append(Step(title, False, time.monotonic() - begun, self.group, why))
+            if on_failure and (isinstance(error, NotSeen) or not isinstance(error, AssertionError)):
                 self.line(on_failure())
             return False
-        self.steps.append(Step(title, True, time.monotonic() - begun))
+        self.steps.append(Step(title, True, time.monotonic() - begun, self.group))
         self.event("seen as expected")
         return True
 
     # ---- Hooks ----
 
     def sip_hook(self, direction: str, message) -> None:
-        from peers.sipmsg import address_of
         way = "stoxd -> front end" if direction == "<" else "front end -> stoxd"
         if message.is_request:
             what = f"{message.method} {address_of(message.get('From'))} -> {address_of(message.get('To'))}"
@@ -92,7 +96,11 @@ class Transcript:
     def summary(self) -> bool:
         passed = sum(step.passed for step in self.steps)
         self.heading("Summary")
+        group = ""
         for number, step in enumerate(self.steps, 1):
+            if step.group != group:
+                group = step.group
+                self.line(f"  {group}")
             mark = "ok    " if step.passed else "FAILED"
             self.line(f"  {mark} {number:2}. {step.title}  ({step.seconds:.2f} s)")
             if not step.passed:

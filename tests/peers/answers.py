@@ -148,7 +148,8 @@ class Answers(Endpoint):
         local = request.get("To") + f";tag={token(5)}" + self.dialect.party_params(user)
         dialog = Dialog(request.call_id, local, request.get("From"), uri_of(request.get("Contact")),
                         self.dialect.contact(user), kind, user, address_of(request.get("From")),
-                        remote_cseq=request.cseq[0], request=request)
+                        remote_cseq=request.cseq[0], request=request,
+                        route=split_routes(request.all("Record-Route")))
         self.dialogs.append(dialog)
         return dialog
 

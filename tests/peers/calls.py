@@ -8,8 +8,9 @@ from typing import Callable, Optional
 from . import documents
 from .answers import Answers
 from .sipdialog import Dialog, split_routes
-from .sipendpoint import Connection, NotSeen, Transaction
-from .sipmsg import Message, params_of, tag_of, token, uri_of
+from .sipendpoint import Connection, Transaction
+from .sipmsg import Message, params_of, token, uri_of
+from .waiting import NotSeen
 
 
 class Refused(Exception):
@@ -42,6 +43,8 @@ class Calls(Answers):
         request = Message(f"{method} {dialog.target} SIP/2.0")
         for via in self.dialect.via():
             request.add("Via", via)
+        for route in dialog.route:
+            request.add("Route", route)
         if not cseq:
             dialog.local_cseq += 1
             cseq = dialog.local_cseq
@@ -83,8 +86,7 @@ class Calls(Answers):
             self._ack_failure(connection, request, answer)
             dialog.ended = True
             raise Refused(answer)
-        dialog.remote, dialog.target = answer.get("To"), uri_of(answer.get("Contact"))
-        dialog.established = True
+        self._establish(dialog, answer)
         if "m=message" not in answer.text:
             self.violations.append("200 to an IM INVITE without m=message")
         self.send(connection, self.build_in_dialog(dialog, "ACK", 1))
@@ -175,9 +177,16 @@ class Calls(Answers):
             self.violations.append(f"Expires {granted} granted, {asked} asked (RFC 6665 s4.2.1.1)")
         dialog.expires = int(granted) if granted.isdigit() else 0
         if not dialog.established:
-            dialog.remote, dialog.target = answer.get("To"), uri_of(answer.get("Contact"))
-            dialog.established = True
+            self._establish(dialog, answer)
         return dialog
+
+    @staticmethod
+    def _establish(dialog: Dialog, answer: Message) -> None:
+        """RFC 3261 s12.1.2; our own Record-Route is no hop for us, what others have added is."""
+        own = split_routes(dialog.request.all("Record-Route"))
+        dialog.remote, dialog.target = answer.get("To"), uri_of(answer.get("Contact"))
+        dialog.route = [r for r in reversed(split_routes(answer.all("Record-Route"))) if r not in own]
+        dialog.established = True
 
     async def wait_seen(self, user: str, peer: str, check: Callable[[dict], bool], what: str = "presence",
                         timeout: float = 10) -> dict:
@@ -222,10 +231,9 @@ class Calls(Answers):
         if body:
             request.add("Content-Type", content_type)
             request.body = body
-        answer = await self.exchange(request)
         if state.startswith("terminated"):
             dialog.ended = True
-        return answer
+        return await self.exchange(request)
 
     # ---- Hop by hop ----
 
@@ -259,7 +267,3 @@ def diagnostics(answer: Message) -> str:
         if answer.has(name):
             return params_of("<>;" + answer.get(name).partition(";")[2]).get("reason", "")
     return ""
-
-
-def same_dialog(a: Message, b: Message) -> bool:
-    return a.call_id == b.call_id and tag_of(a.get("From")) == tag_of(b.get("From"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .answers import User
 from .calls import Refused, diagnostics
-from .sipendpoint import NotSeen
+from .waiting import NotSeen
 
 if TYPE_CHECKING:
     from .frontend import FrontEndStub

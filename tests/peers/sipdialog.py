@@ -20,6 +20,7 @@ class Dialog:
     local_cseq: int = 0
     remote_cseq: int = 0
     expected_route: list[str] = field(default_factory=list)  # the gateway's Route lines, unchanged
+    route: list[str] = field(default_factory=list)           # Route lines of what we send
     own_route: list[str] = field(default_factory=list)       # Record-Route that we put into requests
     request: Message | None = None   # the request that made it
     established: bool = False

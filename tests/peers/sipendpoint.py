@@ -9,12 +9,9 @@ from typing import Callable, Optional
 from .dialects import Names
 from .siplint import lint_request, lint_response
 from .sipmsg import Framer, Message, SipError, address_of, params_of, tag_of
+from .waiting import NotSeen
 
 Hook = Callable[[str, Message], None]
-
-
-class NotSeen(AssertionError):
-    """A wait ran out of time."""
 
 
 class Connection:
@@ -52,6 +49,8 @@ class Endpoint:
     collected in `violations`; a scenario asserts that it is empty.
     """
 
+    peer_is_proxy = False   # the other side may add Record-Route to its answers; a gateway may not
+
     def __init__(self, names: Names, gateway: tuple[str, int],
                  tls: Optional[tuple[ssl.SSLContext, ssl.SSLContext]] = None, gateway_name: str = "",
                  hook: Optional[Hook] = None) -> None:
@@ -88,9 +87,10 @@ class Endpoint:
                 transaction.final.set_exception(ConnectionResetError("the stub was stopped"))
                 transaction.final.exception()
         self._pending.clear()
-        for task in list(self._tasks):
+        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
+        for task in tasks:
             task.cancel()
-        await asyncio.sleep(0)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def close_connections(self, abort: bool = False) -> None:
         for connection in list(self.connections):
@@ -185,7 +185,8 @@ class Endpoint:
             if key not in self._answered:
                 self.violations.append(f"a response to nothing that we sent: {message.summary()}")
             return
-        self.violations += [f"{message.summary()}: {w}" for w in lint_response(message, transaction.request)]
+        self.violations += [f"{message.summary()}: {w}" for w in lint_response(message, transaction.request,
+                                                                             self.peer_is_proxy)]
         if transaction.connection is not connection and transaction.connection.open:
             self.violations.append(f"{message.summary()} came on another connection than its request")
         if message.status < 200:

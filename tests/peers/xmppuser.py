@@ -14,16 +14,14 @@ logging.getLogger("slixmpp").setLevel(logging.ERROR)  # before the import: it co
 from slixmpp import ClientXMPP  # noqa: E402
 from slixmpp.xmlstream.stanzabase import StanzaBase  # noqa: E402
 
+from .waiting import NotSeen  # noqa: E402
+
 # Errors come as their own events, not as `message` or `presence`; hearing both double would count some twice.
 STANZAS = ("message", "presence")
 ERRORS_NS = "urn:ietf:params:xml:ns:xmpp-stanzas"
 CLIENT_NS = "jabber:client"
 
 Hook = Callable[[str, "Seen"], None]
-
-
-class NotSeen(AssertionError):
-    """A wait ran out of time."""
 
 
 @dataclass
