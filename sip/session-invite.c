@@ -78,7 +78,8 @@ void stox_sessions_open(StoxSessions *sessions, const StoxAction *action, const 
     session = stox_session_add(sessions, action->session, STOX_SESSION_INVITING, dialog);
     builder = write_invite(sessions, session, action);
     session->invite_cseq = dialog->local_cseq;
-    target = stox_dialog_target(dialog);
+    /* The way to a first request is the hop's, whatever the name in it. */
+    target = (StoxSipTarget){.hop = hop};
     session->invite_tx = sessions->ops->request(sessions->user, builder, &target, owner);
     stox_timers_set(sessions->timers, &session->timer, now.mono_ms + STOX_SESSION_RING_MS);
 }

@@ -125,6 +125,9 @@ static void send(StoxSubscribers *subscribers, Subscriber *subscriber, int64_t e
     StoxOwner owner = {
         .kind = STOX_OWNER_SUBSCRIBER, .id = subscriber->id, .cookie = ++subscriber->serial};
 
+    /* The way to a first request is the hop's, whatever the name in it. */
+    if (!subscriber->dialog->remote_tag)
+        target.uri = NULL;
     stox_dialog_add_contact(subscriber->dialog, builder, !subscriber->dialog->hop->lync);
     stox_sip_builder_add(builder, "Event", "presence");
     stox_sip_builder_add(builder, "Accept", "application/pidf+xml");
