@@ -47,6 +47,8 @@ def main() -> int:
         return standing.status(directory)
     if options.verb == "stub":
         return standing.stub(directory, options.words)
+    if options.verb == "up" and standing.already_up(directory):
+        return 1
     in_namespace = options.verb == "demo" and netns.enter()
     try:
         if options.stoxd:

@@ -14,12 +14,15 @@ from .state import State
 from peers.control import ask
 
 
-def up(directory: Path, program: Path, edge: str, dialect: str, places: Places) -> int:
-    state = State(directory)
-    running = [p for p in state.load()[0] if p.alive()]
+def already_up(directory: Path) -> bool:
+    running = [p for p in State(directory).load()[0] if p.alive()]
     if running:
         print("A lab is up already: " + ", ".join(p.name for p in running) + ". End it with: docker/lab down")
-        return 1
+    return bool(running)
+
+
+def up(directory: Path, program: Path, edge: str, dialect: str, places: Places) -> int:
+    state = State(directory)
     lab = Lab(directory / f"up-{edge}-{dialect}", program, edge, dialect, places=places)
     about = {"edge": edge, "dialect": dialect, "control": str(lab.directory / "stub.sock"), "alice": lab.alice,
              "bob": lab.bob}
