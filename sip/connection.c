@@ -334,8 +334,15 @@ static void handshake(StoxConnection *connection)
     error = SSL_get_error(connection->ssl, result);
     if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE)
         return;
+    /* A connection that closes without a word is a health probe or a port scan: nothing for an administrator to mend. */
+    bool silent = !connection->outbound && SSL_get_state(connection->ssl) == TLS_ST_BEFORE;
     g_autofree char *why = stox_tls_explain(connection->ssl);
-    refuse(connection, "refused", why);
+    if (!silent) {
+        refuse(connection, "refused", why);
+        return;
+    }
+    g_info("SIP connection from %s closed without a byte", connection->peer);
+    stox_connection_fail(connection, why);
 }
 
 /* ---- Writing ---- */
