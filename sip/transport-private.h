@@ -105,6 +105,12 @@ void stox_connection_start(StoxConnection *connection);
 void stox_connection_unref(StoxConnection *connection);
 bool stox_connection_queue(StoxConnection *connection, GBytes *bytes, uint64_t token);
 void stox_connection_write(StoxConnection *connection);
+void stox_connection_read(StoxConnection *connection);
+/* Sets what its source waits for: directions and the next timer. */
+void stox_connection_update(StoxConnection *connection);
+/* close_notify and FIN, once. */
+void stox_connection_goodbye(StoxConnection *connection);
+void stox_chunk_free(StoxChunk *chunk);
 /* Ends it now; `why` for the owner and, unless quiet, the log. */
 void stox_connection_fail(StoxConnection *connection, const char *why);
 /* Writes what is queued, then ends it in an orderly way. */

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/* What a connection reads and writes. */
+#include "sip/transport-private.h"
+
+#include <openssl/err.h>
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum { TLS_RECORD = 16384, IOVECS = 64 };
+
+/* ---- Writing ---- */
+
+bool stox_connection_queue(StoxConnection *connection, GBytes *bytes, uint64_t token)
+{
+    size_t n = g_bytes_get_size(bytes);
+    StoxChunk *chunk;
+
+    if (connection->queued + n > connection->transport->settings->sip_queue_max_bytes)
+        return false;
+    chunk = g_new0(StoxChunk, 1);
+    chunk->bytes = g_bytes_ref(bytes);
+    chunk->token = token;
+    g_queue_push_tail(&connection->out, chunk);
+    connection->queued += n;
+    connection->transport->queued_bytes += n;
+    stox_transport_mark_dirty(connection->transport, connection);
+    return true;
+}
+
+static void written(StoxConnection *connection, size_t n)
+{
+    connection->queued -= n;
+    connection->transport->queued_bytes -= n;
+    connection->last_out_ms = stox_transport_now();
+    while (n > 0) {
+        StoxChunk *chunk = connection->out.head->data;
+        size_t left = g_bytes_get_size(chunk->bytes) - chunk->offset;
+        size_t part = MIN(left, n);
+
+        chunk->offset += part;
+        n -= part;
+        if (part == left)
+            stox_chunk_free(g_queue_pop_head(&connection->out));
+    }
+}
+
+/* Returns bytes the kernel took; 0: later; -1: failed. */
+static ssize_t write_plain(StoxConnection *connection)
+{
+    struct iovec vectors[IOVECS];
+    struct msghdr header = {.msg_iov = vectors};
+    ssize_t n;
+
+    for (GList *l = connection->out.head; l && header.msg_iovlen < IOVECS; l = l->next) {
+        StoxChunk *chunk = l->data;
+        size_t size;
+        const char *data = g_bytes_get_data(chunk->bytes, &size);
+
+        vectors[header.msg_iovlen].iov_base = (void *) (data + chunk->offset);
+        vectors[header.msg_iovlen++].iov_len = size - chunk->offset;
+    }
+    n = sendmsg(connection->fd, &header, MSG_NOSIGNAL);
+    if (n < 0)
+        return errno == EAGAIN || errno == EINTR ? 0 : -1;
+    return n;
+}
+
+/* Joins what is queued into one record. The same bytes come first at each retry, as OpenSSL demands. */
+static ssize_t write_tls(StoxConnection *connection)
+{
+    char record[TLS_RECORD];
+    size_t used = 0;
+    int result, error;
+
+    for (GList *l = connection->out.head; l && used < sizeof record; l = l->next) {
+        StoxChunk *chunk = l->data;
+        size_t size;
+        const char *data = g_bytes_get_data(chunk->bytes, &size);
+        size_t part = MIN(size - chunk->offset, sizeof record - used);
+
+        memcpy(record + used, data + chunk->offset, part);
+        used += part;
+    }
+    ERR_clear_error();
+    result = SSL_write(connection->ssl, record, (int) used);
+    connection->tls_retry = connection->write_on_read = false;
+    if (result > 0)
+        return result;
+    error = SSL_get_error(connection->ssl, result);
+    if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE)
+        return -1;
+    connection->tls_retry = true;
+    connection->write_on_read = error == SSL_ERROR_WANT_READ;
+    return 0;
+}
+
+void stox_connection_write(StoxConnection *connection)
+{
+    if (connection->dead || connection->state < STOX_CONNECTION_OPEN)
+        return;
+    while (connection->out.length) {
+        ssize_t n = connection->ssl ? write_tls(connection) : write_plain(connection);
+
+        if (n < 0) {
+            stox_connection_fail(connection, "the connection broke while writing");
+            return;
+        }
+        if (n == 0)
+            break;
+        written(connection, (size_t) n);
+    }
+    /* Closing at once would reset the connection, and with it what the peer has not read yet: wait for its end. */
+    if (connection->state == STOX_CONNECTION_DRAINING && !connection->out.length)
+        stox_connection_goodbye(connection);
+    stox_connection_update(connection);
+}
+
+/* ---- Reading ---- */
+
+/* A frame that cannot be read: its sender is told when there is a request to answer, then the connection ends. */
+static void answer_broken(StoxConnection *connection, const char *bytes, size_t n, const char *why)
+{
+    const char *parse_why = NULL;
+    g_autoptr(StoxSipMessage) message = bytes ? stox_sip_message_parse(bytes, n, &parse_why) : NULL;
+
+    stox_transport_warn(connection->transport, "SIP connection %s %s closed: %s",
+                        connection->outbound ? "to" : "from", connection->peer, why);
+    if (message && stox_sip_view(message)->request &&
+        stox_sip_view(message)->method != STOX_SIP_ACK) {
+        bool large = strstr(why, "larger") != NULL;
+        g_autoptr(StoxSipBuilder) builder =
+            stox_sip_builder_response(message, large ? 513 : 400, NULL, "stoxd-framing");
+        g_auto(StoxSipResult) result = {0};
+        g_autoptr(GBytes) answer = NULL;
+
+        stox_sip_result_init(&result, large ? 513 : 400,
+                             large ? STOX_DIAG_TOO_LARGE : STOX_DIAG_MALFORMED);
+        stox_sip_builder_result(builder, &result, connection->transport->settings->fqdn);
+        answer = stox_sip_builder_finish(builder, NULL);
+        stox_connection_queue(connection, answer, 0);
+    }
+    stox_connection_drain(connection, why);
+}
+
+static void take_message(StoxConnection *connection, const char *bytes, size_t n)
+{
+    const char *why = NULL;
+    g_autoptr(StoxSipMessage) message = stox_sip_message_parse(bytes, n, &why);
+
+    if (!message) {
+        answer_broken(connection, NULL, 0, why);
+        return;
+    }
+    connection->got_message = true;
+    connection->last_message_ms = connection->last_in_ms;
+    connection->transport->funcs.message(connection->transport->user, connection->id,
+                                         connection->hop, message);
+}
+
+static void take_frames(StoxConnection *connection)
+{
+    const char *bytes, *why = NULL;
+    size_t n;
+
+    while (!connection->dead && connection->state == STOX_CONNECTION_OPEN) {
+        switch (stox_frame_next(connection->frame, &bytes, &n, &why)) {
+        case STOX_FRAME_MORE:
+            return;
+        case STOX_FRAME_PING: {
+            g_autoptr(GBytes) pong = g_bytes_new_static("\r\n", 2);
+
+            stox_connection_queue(connection, pong, 0);
+            stox_connection_write(connection);
+            break;
+        }
+        case STOX_FRAME_PONG:
+            connection->ponged = connection->ponged || connection->ping_sent_ms;
+            connection->ping_sent_ms = 0;
+            break;
+        case STOX_FRAME_MESSAGE:
+            take_message(connection, bytes, n);
+            break;
+        case STOX_FRAME_BROKEN:
+            answer_broken(connection, bytes, n, why);
+            return;
+        }
+    }
+}
+
+/* Bytes read; 0: nothing now; -1: ended (then `ret_why`). */
+static ssize_t read_bytes(StoxConnection *connection, char *buffer, size_t size,
+                          const char **ret_why)
+{
+    ssize_t n;
+    int error;
+
+    *ret_why = "the peer closed the connection";
+    if (!connection->ssl) {
+        n = recv(connection->fd, buffer, size, 0);
+        if (n > 0)
+            return n;
+        if (n < 0 && (errno == EAGAIN || errno == EINTR))
+            return 0;
+        if (n < 0)
+            *ret_why = "the connection broke";
+        return -1;
+    }
+    ERR_clear_error();
+    n = SSL_read(connection->ssl, buffer, (int) size);
+    connection->read_on_write = false;
+    if (n > 0)
+        return n;
+    error = SSL_get_error(connection->ssl, (int) n);
+    connection->read_on_write = error == SSL_ERROR_WANT_WRITE;
+    if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE)
+        return 0;
+    if (error != SSL_ERROR_ZERO_RETURN)
+        *ret_why = "the connection broke";
+    ERR_clear_error();
+    return -1;
+}
+
+void stox_connection_read(StoxConnection *connection)
+{
+    StoxTransport *transport = connection->transport;
+    size_t total = 0;
+
+    while (!connection->dead && connection->state >= STOX_CONNECTION_OPEN &&
+           total < sizeof transport->read_buffer) {
+        const char *why;
+        ssize_t n =
+            read_bytes(connection, transport->read_buffer, sizeof transport->read_buffer, &why);
+
+        if (n < 0) {
+            stox_connection_fail(connection, why);
+            return;
+        }
+        if (n == 0)
+            break;
+        total += (size_t) n;
+        connection->last_in_ms = stox_transport_now();
+        if (connection->state == STOX_CONNECTION_DRAINING)
+            continue;
+        if (!connection->frame)
+            connection->frame = stox_frame_new(transport->settings->message_max_bytes);
+        stox_frame_append(connection->frame, transport->read_buffer, (size_t) n);
+        take_frames(connection);
+        if (!connection->ssl)
+            break;
+    }
+    /* A write that waited for the peer's bytes can go on now. */
+    if (!connection->dead && connection->write_on_read && total > 0)
+        stox_connection_write(connection);
+}
