@@ -330,7 +330,9 @@ static void handshake(StoxConnection *connection)
     if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE)
         return;
     /* A connection that closes without a word is a health probe or a port scan: nothing for an administrator to mend. */
-    bool silent = !connection->outbound && SSL_get_state(connection->ssl) == TLS_ST_BEFORE;
+    unsigned long code = ERR_peek_error();
+    bool ended = !code || ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+    bool silent = ended && !connection->outbound && SSL_get_state(connection->ssl) == TLS_ST_BEFORE;
     g_autofree char *why = stox_tls_explain(connection->ssl);
     if (!silent) {
         refuse(connection, "refused", why);
