@@ -222,8 +222,8 @@ static Fault fault_of_precis(StoxPrecisFault fault)
 }
 
 /*
- * Decode, map width, escape, enforce: in this order (A-01, A-05). A full-width ampersand is escaped like the ordinary
- * one it becomes.
+ * Decode, map width, escape, enforce: in this order (A-01, A-05). A full-width ampersand is escaped
+ * like the ordinary one it becomes.
  */
 static Fault map_user(const UriParts *parts, char **ret_local)
 {
@@ -253,7 +253,10 @@ static Fault map_host(const UriParts *parts, char **ret_domain)
     return *ret_domain ? FAULT_NONE : FAULT_NO_SUCH_ADDRESS;
 }
 
-/* The value of the first gr parameter, escapes intact; other parameters only have to be legal. */
+/*
+ * The value of the first gr parameter, escapes intact; other parameters only have to be legal
+ * (A-35).
+ */
 static Fault find_gr(const UriParts *parts, const char **ret_value, size_t *ret_length)
 {
     const char *p = parts->params, *end = p ? p + parts->params_length : NULL;
@@ -281,7 +284,10 @@ static Fault find_gr(const UriParts *parts, const char **ret_value, size_t *ret_
     return FAULT_NONE;
 }
 
-/* A gr without value is a temporary GRUU, one that is no resource is dropped (A-26, T-S56): neither is a failure. */
+/*
+ * A gr without value is a temporary GRUU, one that is no resource is dropped (A-26, T-S56): neither
+ * is a failure.
+ */
 static Fault map_gr(const UriParts *parts, char **ret_resource)
 {
     const char *value = NULL;

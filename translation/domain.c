@@ -12,7 +12,10 @@
 
 /* ---- Address literals (RFC 3986 s3.2.2) ---- */
 
-/* "[...]" in lower case, NULL when it holds no IPv6 address. Zones have no meaning on another machine. */
+/*
+ * "[...]" in lower case, NULL when it holds no IPv6 address. Zones have no meaning on another
+ * machine.
+ */
 static char *canonical_ipv6(const char *text, size_t length)
 {
     g_autofree char *address = NULL;
@@ -32,7 +35,10 @@ static bool is_ipv4(const char *text)
 
 /* ---- Names ---- */
 
-/* Letters, digits and inner hyphens in labels of 1..63, not ending in a number (RFC 1123 s2.1; RFC 3261 toplabel). */
+/*
+ * Letters, digits and inner hyphens in labels of 1..63, not ending in a number (RFC 1123 s2.1; RFC
+ * 3261 toplabel).
+ */
 static bool is_ascii_name(const char *text)
 {
     size_t length = strnlen(text, MAX_ASCII_DOMAIN + 1), label = 0;
@@ -98,7 +104,10 @@ static bool has_a_label(const char *ascii)
     return false;
 }
 
-/* Through A-labels and back: what comes out is what every other spelling of the name comes out as. */
+/*
+ * Through A-labels and back: what comes out is what every other spelling of the name comes out as
+ * (A-31).
+ */
 static char *canonical_international(const char *text)
 {
     g_autofree char *ascii = to_ascii(text), *canonical = NULL, *again = NULL;

@@ -6,7 +6,10 @@
 
 #include <string.h>
 
-/* What a SIP peer is told to wait after a <resource-constraint/> (E-77); XMPP has no figure of its own. */
+/*
+ * What a SIP peer is told to wait after a <resource-constraint/> (E-77); XMPP has no figure of its
+ * own.
+ */
 #define RESOURCE_CONSTRAINT_RETRY_S 60
 /* Longer reasons are cut: they go into one header line or one chat line. */
 #define MAX_REASON_OCTETS 400
@@ -118,8 +121,8 @@ static StoxErrorType type_of_status(unsigned status, StoxCondition condition,
 }
 
 /*
- * Foreign text as one line: no controls, no line ends, blanks joined, at most MAX_REASON_OCTETS of valid UTF-8.
- * NULL when nothing is left. Caller frees.
+ * Foreign text as one line: no controls, no line ends, blanks joined, at most MAX_REASON_OCTETS of
+ * valid UTF-8. NULL when nothing is left. Caller frees.
  */
 static char *one_line(const char *text)
 {
@@ -145,7 +148,10 @@ static char *one_line(const char *text)
     return line->len ? g_string_free(g_steal_pointer(&line), FALSE) : NULL;
 }
 
-/* What `address` of a redirect holds: an xmpp: IRI if the contact maps, else the URI as it came (D-06). */
+/*
+ * What `address` of a redirect holds: an xmpp: IRI if the contact maps, else the URI as it came
+ * (D-06).
+ */
 static char *contact_to_address(const char *contact)
 {
     g_auto(StoxSipResult) failure = {0};
@@ -240,8 +246,9 @@ typedef struct {
 } ConditionRow;
 
 /*
- * RFC 7247 table 2 with the gateway's choice where the code needs a header we cannot give or must not be sent
- * (Q-08, Q-09, Q-09b). gone, redirect, remote-server-timeout and unexpected-request depend on more: status_of_error().
+ * RFC 7247 table 2 with the gateway's choice where the code needs a header we cannot give or must
+ * not be sent (Q-08, Q-09, Q-09b). gone, redirect, remote-server-timeout and unexpected-request
+ * depend on more: status_of_error().
  */
 static const ConditionRow condition_rows[STOX_N_CONDITIONS] = {
     [STOX_CONDITION_NONE] = {400, 400},
@@ -275,7 +282,10 @@ static unsigned status_of_error(const StoxError *error, bool as_full, StoxMethod
 
     if ((unsigned) condition >= STOX_N_CONDITIONS)
         condition = STOX_CONDITION_UNDEFINED_CONDITION; /* D-16 */
-    /* Of the two codes of table 2, each where it means something: 491 is glare of INVITEs (RFC 3261 s14.2). */
+    /*
+     * Of the two codes of table 2, each where it means something: 491 is glare of INVITEs (RFC 3261
+     * s14.2).
+     */
     if (method == STOX_METHOD_CLASS_INVITE && condition == STOX_CONDITION_UNEXPECTED_REQUEST)
         return 491;
     /* RFC 4320 s4.2: 408 never answers anything but INVITE. */
@@ -284,7 +294,10 @@ static unsigned status_of_error(const StoxError *error, bool as_full, StoxMethod
     return as_full ? condition_rows[condition].full : condition_rows[condition].bare;
 }
 
-/* The SIP URI for Contact of a new address that came as xmpp: IRI or SIP URI; NULL when it has none. Caller frees. */
+/*
+ * The SIP URI for Contact of a new address that came as xmpp: IRI or SIP URI; NULL when it has
+ * none. Caller frees.
+ */
 static char *address_to_contact(const char *address)
 {
     g_auto(StoxSipResult) failure = {0};

@@ -3,10 +3,13 @@
 #pragma once
 
 /*
- * `user` with the ten escapes. What becomes an escape when it is put in lower case is escaped too (A-07). NULL when it
- * begins or ends with a space, which has no form (A-09). Caller frees.
+ * `user` with the ten escapes. What becomes an escape when it is put in lower case is escaped too
+ * (A-07). NULL when it begins or ends with a space, which has no form (A-09). Caller frees.
  */
 char *stox_jid_escape(const char *user);
 
-/* The inverse, of an enforced localpart, which is in lower case, in one pass. Caller frees. */
+/*
+ * The inverse, of an enforced localpart, which is in lower case, in one pass (A-08, A-11). Caller
+ * frees.
+ */
 char *stox_jid_unescape(const char *local);

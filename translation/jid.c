@@ -45,7 +45,10 @@ static const char *resource_fault(StoxPrecisFault fault)
     }
 }
 
-/* Splits at the first slash, then at the first @ before it (A-02, RFC 7622 s3.1 and s3.2). NULL when all is good. */
+/*
+ * Splits at the first slash, then at the first @ before it (A-02, RFC 7622 s3.1 and s3.2). NULL
+ * when all is good.
+ */
 static const char *parse(const char *text, StoxJid *jid)
 {
     const char *slash, *at;

@@ -11,7 +11,8 @@
 void stox_percent_encode(GString *out, const char *text, const char *raw);
 
 /*
- * Decodes `length` octets, which may be alphanumeric, in `raw`, or escapes. NULL when another octet or a broken escape is met, or
- * one that stands for NUL. The result need not be UTF-8. Caller frees.
+ * Decodes `length` octets, which may be alphanumeric, in `raw`, or escapes. NULL when another octet
+ * or a broken escape is met, or one that stands for NUL. The result need not be UTF-8. Caller
+ * frees.
  */
 char *stox_percent_decode(const char *text, size_t length, const char *raw);

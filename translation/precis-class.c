@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The derivation of RFC 8264 s8 on GLib's Unicode data. Two things GLib does not know:
- * - Joining types (RFC 5892 A.1): ZERO WIDTH NON-JOINER is accepted after a virama only, not between joining letters.
- * - Bidi classes: they are derived from script and general category. That separates all that the Bidi Rule tells
- *   apart in identifiers; a symbol whose class is L counts as neutral (identifiers hold no symbols).
+ * - Joining types (RFC 5892 A.1): ZERO WIDTH NON-JOINER is accepted after a virama only, not
+ *   between joining letters.
+ * - Bidi classes: they are derived from script and general category. That separates all that the
+ *   Bidi Rule tells apart in identifiers; a symbol whose class is L counts as neutral (identifiers
+ *   hold no symbols).
  */
 #include "translation/precis-class.h"
 
@@ -167,7 +169,9 @@ static bool has_compat(gunichar c)
     return !normal || strcmp(original, normal) != 0;
 }
 
-/* The last rules, by general category: LetterDigits for both classes, the rest for FreeformClass. */
+/*
+ * The last rules, by general category: LetterDigits for both classes, the rest for FreeformClass.
+ */
 static bool category_in_class(gunichar c, StoxPrecisClass string_class)
 {
     switch (g_unichar_type(c)) {
@@ -251,7 +255,10 @@ typedef enum {
     BIDI_NEUTRAL        /* ES, CS, ET, ON, BN: the rule treats them alike */
 } BidiClass;
 
-/* The blocks Unicode reserves for right-to-left scripts (DerivedBidiClass.txt gives R or AL by default there). */
+/*
+ * The blocks Unicode reserves for right-to-left scripts (DerivedBidiClass.txt gives R or AL by
+ * default there).
+ */
 static bool in_right_to_left_block(gunichar c)
 {
     static const Range ranges[] = {{0x0590, 0x08FF}, {0x200F, 0x200F},   {0xFB1D, 0xFDFF},

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Which characters the PRECIS string classes hold, and in which context (RFC 8264 s4, s8, s9; RFC 5892 app. A; RFC 5893). */
+/*
+ * Which characters the PRECIS string classes hold, and in which context (RFC 8264 s4, s8, s9; RFC
+ * 5892 app. A; RFC 5893).
+ */
 #pragma once
 
 #include <glib.h>

@@ -6,14 +6,14 @@
 #include <string.h>
 
 /*
- * More octets than this cannot become 1023: width mapping and composition shrink a text to a quarter at most. Refused
- * before normalising, whose cost is not linear.
+ * More octets than this cannot become 1023: width mapping and composition shrink a text to a
+ * quarter at most. Refused before normalising, whose cost is not linear.
  */
 #define MAX_RAW (4 * STOX_JID_PART_MAX)
 
 /*
- * Combining marks in a row. Normalising sorts them, in quadratic time; UAX #15 (Stream-Safe Text) takes 30 as more
- * than any language needs.
+ * Combining marks in a row. Normalising sorts them, in quadratic time; UAX #15 (Stream-Safe Text)
+ * takes 30 as more than any language needs.
  */
 #define MAX_MARKS 30
 
@@ -43,8 +43,8 @@ char *stox_precis_map_width(const char *text)
 }
 
 /*
- * Letter by letter. Final sigma is not treated apart: its form would depend on what follows, and RFC 7622 s3.5 row 10
- * prints the plain one.
+ * Letter by letter. Final sigma is not treated apart: its form would depend on what follows, and
+ * RFC 7622 s3.5 row 10 prints the plain one.
  */
 static char *map_case(const char *text)
 {
@@ -111,7 +111,26 @@ static StoxPrecisFault check_length(const char *text)
     return length > STOX_JID_PART_MAX ? STOX_PRECIS_TOO_LONG : STOX_PRECIS_OK;
 }
 
+/* RFC 7622 s3.3.1 takes these out of IdentifierClass. */
+static bool has_excluded(const char *text)
+{
+    return strpbrk(text, "\"&'/:<>@") != NULL;
+}
+
 /* ---- Profiles ---- */
+
+/* Most addresses by far: nothing to map but case. `text` has passed check_raw(). */
+static StoxPrecisFault ascii_username(const char *text, char **ret_text)
+{
+    StoxPrecisFault fault = check_length(text);
+
+    if (fault)
+        return fault;
+    if (strchr(text, ' ') || has_excluded(text))
+        return STOX_PRECIS_DISALLOWED;
+    *ret_text = g_ascii_strdown(text, -1);
+    return STOX_PRECIS_OK;
+}
 
 StoxPrecisFault stox_precis_username(const char *text, char **ret_text)
 {
@@ -120,6 +139,8 @@ StoxPrecisFault stox_precis_username(const char *text, char **ret_text)
 
     if (fault)
         return fault;
+    if (g_str_is_ascii(text))
+        return ascii_username(text, ret_text);
     wide = stox_precis_map_width(text);
     mapped = map_case(wide);
     normal = g_utf8_normalize(mapped, -1, G_NORMALIZE_NFC);
@@ -132,8 +153,7 @@ StoxPrecisFault stox_precis_username(const char *text, char **ret_text)
     if (!stox_precis_in_class(wide, STOX_PRECIS_IDENTIFIER) ||
         !stox_precis_in_class(normal, STOX_PRECIS_IDENTIFIER) || !stox_precis_bidi_rule(normal))
         return STOX_PRECIS_DISALLOWED;
-    /* RFC 7622 s3.3.1 takes these out of the class. */
-    if (strpbrk(normal, "\"&'/:<>@"))
+    if (has_excluded(normal))
         return STOX_PRECIS_DISALLOWED;
     *ret_text = g_steal_pointer(&normal);
     return STOX_PRECIS_OK;
@@ -143,18 +163,21 @@ StoxPrecisFault stox_precis_opaque(const char *text, char **ret_text)
 {
     StoxPrecisFault fault = check_raw(text);
     g_autofree char *mapped = NULL, *normal = NULL;
+    bool ascii;
 
     if (fault)
         return fault;
-    mapped = map_spaces(text);
-    normal = g_utf8_normalize(mapped, -1, G_NORMALIZE_NFC);
+    /* ASCII less controls is all in FreeformClass and stays as it is. */
+    ascii = g_str_is_ascii(text);
+    mapped = ascii ? NULL : map_spaces(text);
+    normal = ascii ? g_strdup(text) : g_utf8_normalize(mapped, -1, G_NORMALIZE_NFC);
     if (!normal)
         return STOX_PRECIS_NOT_UTF8;
     fault = check_length(normal);
     if (fault)
         return fault;
-    if (!stox_precis_in_class(text, STOX_PRECIS_FREEFORM) ||
-        !stox_precis_in_class(normal, STOX_PRECIS_FREEFORM))
+    if (!ascii && (!stox_precis_in_class(text, STOX_PRECIS_FREEFORM) ||
+                   !stox_precis_in_class(normal, STOX_PRECIS_FREEFORM)))
         return STOX_PRECIS_DISALLOWED;
     /* RFC 7622 s3.5 row 18 counts a leading space as a violation. */
     if (normal[0] == ' ')

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Enforcement of the parts of a JID (RFC 7622 s3.3, s3.4): the PRECIS profiles UsernameCaseMapped and OpaqueString. */
+/*
+ * Enforcement of the parts of a JID (RFC 7622 s3.3, s3.4): the PRECIS profiles UsernameCaseMapped
+ * and OpaqueString.
+ */
 #pragma once
 
 #include <glib.h>
@@ -14,8 +17,8 @@ typedef enum {
     STOX_PRECIS_EMPTY,
     STOX_PRECIS_TOO_LONG,
     STOX_PRECIS_NOT_UTF8,
-    STOX_PRECIS_CONTROL, /* a control character */
-    STOX_PRECIS_DISALLOWED /* a character, or a character in this place, that the profile does not take */
+    STOX_PRECIS_CONTROL,   /* a control character */
+    STOX_PRECIS_DISALLOWED /* a character the profile does not take, or not in this place */
 } StoxPrecisFault;
 
 /*
@@ -24,7 +27,10 @@ typedef enum {
  */
 char *stox_precis_map_width(const char *text);
 
-/* A localpart (RFC 7622 s3.3). On success *ret_text is set; caller frees. `text` need not be valid UTF-8. */
+/*
+ * A localpart (RFC 7622 s3.3). On success *ret_text is set; caller frees. `text` need not be valid
+ * UTF-8.
+ */
 StoxPrecisFault stox_precis_username(const char *text, char **ret_text);
 
 /* A resourcepart (RFC 7622 s3.4), same contract. */

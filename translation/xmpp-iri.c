@@ -5,7 +5,10 @@
 
 #include <string.h>
 
-/* RFC 5122 s2.2: nodeallow and resallow beside iunreserved, of which letters beyond ASCII are sent as octets. */
+/*
+ * RFC 5122 s2.2: nodeallow and resallow beside iunreserved, of which letters beyond ASCII are sent
+ * as octets.
+ */
 #define NODE_RAW     "-._~!$()*+,;="
 #define RESOURCE_RAW NODE_RAW "&':"
 

@@ -7,5 +7,7 @@
 /* "xmpp:local@domain/resource" of a canonical JID; caller frees. */
 char *stox_xmpp_iri_from_jid(const StoxJid *jid);
 
-/* The JID an xmpp: IRI or URI names; query and fragment are ignored. False when it is no such IRI. */
+/*
+ * The JID an xmpp: IRI or URI names; query and fragment are ignored. False when it is no such IRI.
+ */
 bool stox_xmpp_iri_to_jid(const char *iri, StoxJid *ret_jid);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * main() of the fuzz targets when they are not built with libFuzzer: runs each file of a directory, and its prefixes,
- * through the target, and reports one TAP line a file.
+ * main() of the fuzz targets when they are not built with libFuzzer: runs each file of a directory,
+ * and its prefixes, through the target, and reports one TAP line a file.
  */
 #include "tests/fuzz/fuzz.h"
 
@@ -14,7 +14,10 @@
 /* So many cuts of each file are tried; all of them when it is shorter. */
 #define MAX_CUTS 256
 
-/* Gives the target exactly `size` bytes on the heap, so that a sanitizer sees a read past their end. */
+/*
+ * Gives the target exactly `size` bytes on the heap, so that a sanitizer sees a read past their
+ * end.
+ */
 static void run_copy(const char *data, size_t size)
 {
     uint8_t *copy = g_malloc(size ? size : 1);

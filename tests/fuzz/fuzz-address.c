@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Addresses: the first octet says what the rest is (j: JID, i: xmpp: IRI, d: domain, r: Request-URI, else From URI).
- * Beyond not crashing: what is accepted is canonical, within limits, and survives the way over the other side.
+ * Addresses: the first octet says what the rest is (j: JID, i: xmpp: IRI, d: domain, r:
+ * Request-URI, else From URI). Beyond not crashing: what is accepted is canonical, within limits,
+ * and survives the way over the other side.
  */
 #include "tests/fuzz/fuzz.h"
 
@@ -36,7 +37,10 @@ static void check_canonical(const StoxJid *jid)
     g_assert_cmpstr(full, ==, full_again);
 }
 
-/* A SIP URI of ours is printable ASCII and leads to a JID with the same URI: the mapping settles after one turn. */
+/*
+ * A SIP URI of ours is printable ASCII and leads to a JID with the same URI: the mapping settles
+ * after one turn (Q-07).
+ */
 static void check_over_sip(const StoxJid *jid)
 {
     g_auto(StoxError) error = {0};

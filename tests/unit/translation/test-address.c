@@ -27,7 +27,10 @@ static char *sip_to_jid(const char *uri, StoxUriRole role)
     return g_strdup_printf("!%u", failure.status);
 }
 
-/* What the note of a refused URI says about one role: "R: 404", "F: alice@atlanta.com", or one code for both. */
+/*
+ * What the note of a refused URI says about one role: "R: 404", "F: alice@atlanta.com", or one code
+ * for both.
+ */
 static char *expected_refusal(const char *note, const char *mark, const char *otherwise)
 {
     const char *found = strstr(note, mark);

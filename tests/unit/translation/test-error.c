@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Errors: the vector files (E rows), the rest of RFC 7247's tables 2 and 3, and what is told to people (rows D-01 to D-17). */
+/*
+ * Errors: the vector files (E rows), the rest of RFC 7247's tables 2 and 3, and what is told to
+ * people (rows D-01 to D-17).
+ */
 #include "translation/error.h"
 
 #include "tests/unit/translation/vectors.h"
