@@ -5,6 +5,7 @@
 #include "sip/message.h"
 
 #include <sofia-sip/msg.h>
+#include <sofia-sip/sip.h>
 
 /* RFC 3261 s25.1 */
 #define STOX_SIP_TOKEN                                                                             \
@@ -15,6 +16,7 @@ typedef struct {
     const char *name; /* the long form, also where the compact one came */
     size_t name_length;
     char *value; /* without blanks at either end */
+    size_t value_length;
 } StoxSipLine;
 
 struct StoxSipMessage {
@@ -23,9 +25,8 @@ struct StoxSipMessage {
     unsigned defect;
     const char *why;
 
-    char *text; /* the header part, unfolded, with a start line for the parser */
-    size_t text_length;
-    char *start_line; /* as received */
+    char *text;       /* the header part: logical lines, each terminated */
+    char *start_line; /* in the text */
     StoxSipLine *lines;
     unsigned n_lines;
     bool junk;        /* had a line that is no header, or control characters */
@@ -40,14 +41,15 @@ typedef struct {
     const char *sent_by;
 } StoxSipVia;
 
-/*
- * Splits the header part (start line to the line before the empty one) into lines, undoing folds. The text stays CRLF-terminated for
- * the parser until stox_sip_lines_cut(). False: no SIP message, or over a limit.
- */
+/* Splits the header part (start line to the line before the empty one) into lines, undoing folds. False: no SIP message, or over a limit. */
 bool stox_sip_lines_scan(StoxSipMessage *message, const char *head, size_t n, const char **ret_why);
-/* Terminates every name and value. */
-void stox_sip_lines_cut(StoxSipMessage *message);
+/* What sofia-sip gets to parse: the headers with structure, in order, behind a start line that is not ours. Caller frees. */
+GString *stox_sip_lines_for_parser(const StoxSipMessage *message);
 /* First value of a header (long name); NULL when it is absent. */
 const char *stox_sip_lines_first(const StoxSipMessage *message, const char *name);
 unsigned stox_sip_lines_count(const StoxSipMessage *message, const char *name);
 void stox_sip_lines_clear(StoxSipMessage *message);
+
+/* message-check.c: notes the first thing that is wrong; looks for what is, and reads CSeq on the way. */
+void stox_sip_message_defect(StoxSipMessage *message, unsigned status, const char *why);
+void stox_sip_message_check(StoxSipMessage *message, const sip_t *sip);

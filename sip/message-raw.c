@@ -8,8 +8,6 @@ typedef struct {
     char **values; /* borrowed strings */
 } RawEntry;
 
-static const char parser_start_line[] = "SIP/2.0 200 OK";
-
 /* RFC 3261 s7.3.3, RFC 6665 s8.4, RFC 4028 s4, RFC 3515, RFC 3892. */
 static const char *long_name(char compact)
 {
@@ -51,7 +49,11 @@ static const char *long_name(char compact)
 
 static bool is_token(char c)
 {
-    return g_ascii_isalnum(c) || (c && strchr("-.!%*_+`'~", c));
+    /* The token characters of RFC 3261 s25.1, a bit each. */
+    static const uint32_t set[4] = {0x00000000, 0x03ff6ca2, 0x87fffffe, 0x47ffffff};
+    unsigned char u = (unsigned char) c;
+
+    return u < 128 && (set[u / 32] >> (u % 32) & 1);
 }
 
 static bool is_blank(char c)
@@ -72,36 +74,33 @@ static char *copy_line(StoxSipMessage *message, char *out, const char *p, const 
     return out;
 }
 
-/* Notes the logical line line..end as a header; what is none marks the message. */
-static void note_line(StoxSipMessage *message, char *line, char *end)
+/* Notes the logical line line..end, which is terminated, as a header; what is none marks the message. */
+static void note_line(StoxSipMessage *message, char *line, const char *end)
 {
     StoxSipLine *entry = &message->lines[message->n_lines];
-    char *colon = memchr(line, ':', (size_t) (end - line)), *name_end = colon;
-    bool sound;
+    char *colon = line, *value;
+    size_t n;
 
-    while (name_end && name_end > line && is_blank(name_end[-1]))
-        name_end--;
-    sound = colon && name_end > line;
-    for (const char *p = line; sound && p < name_end; p++)
-        sound = is_token(*p);
-    if (!sound) {
+    while (is_token(*colon))
+        colon++;
+    n = (size_t) (colon - line);
+    while (is_blank(*colon))
+        colon++;
+    if (n == 0 || *colon != ':') {
         message->junk = true;
         return;
     }
-    entry->name = line;
-    entry->name_length = (size_t) (name_end - line);
-    entry->value = colon + 1;
-    while (entry->value < end && is_blank(*entry->value))
-        entry->value++;
+    for (value = colon + 1; is_blank(*value);)
+        value++;
+    entry->name = n == 1 ? long_name(line[0]) : NULL;
+    if (entry->name)
+        n = strlen(entry->name);
+    else
+        entry->name = line;
+    entry->name_length = n;
+    entry->value = value;
+    entry->value_length = (size_t) (end - value);
     message->n_lines++;
-}
-
-/* Takes the start line, and puts another in its place: sofia-sip finds no message behind "SERVICE", and ours is parsed by us anyway. */
-static char *take_start_line(StoxSipMessage *message, char *line, char *end)
-{
-    message->start_line = g_strndup(line, (size_t) (end - line));
-    memcpy(line, parser_start_line, sizeof parser_start_line - 1);
-    return line + sizeof parser_start_line - 1;
 }
 
 static unsigned count_newlines(const char *p, size_t n)
@@ -146,19 +145,16 @@ static const char *copy_lines(StoxSipMessage *message, const char *head, const c
             out--;
         if (message->n_lines == stox_sip_limits.max_headers)
             return "too many header lines";
+        *out = '\0';
         if (message->start_line)
             note_line(message, line, out);
         else
-            out = take_start_line(message, line, out);
-        *out++ = '\r';
-        *out++ = '\n';
+            message->start_line = line;
+        out++;
         line = out;
         p = next;
     }
-    if (line != out)
-        return "the header part ends inside a folded line";
-    message->text_length = (size_t) (out - message->text);
-    return NULL;
+    return line == out ? NULL : "the header part ends inside a folded line";
 }
 
 bool stox_sip_lines_scan(StoxSipMessage *message, const char *head, size_t n, const char **ret_why)
@@ -174,36 +170,22 @@ bool stox_sip_lines_scan(StoxSipMessage *message, const char *head, size_t n, co
         *ret_why = "a NUL in the header part";
         return false;
     }
-    /* Room for a CRLF behind each line that came with a bare LF or none, and the last empty line. */
-    message->text = g_malloc(n + 2 * (size_t) n_lines + 3 + sizeof parser_start_line);
+    /* Room for the end of each line, also where it came with a bare LF or none. */
+    message->text = g_malloc(n + n_lines + 1);
     message->lines = g_new(StoxSipLine, MIN(n_lines, stox_sip_limits.max_headers) + 1);
     why = copy_lines(message, head, head + n);
     if (why) {
         *ret_why = why;
         return false;
     }
-    memcpy(message->text + message->text_length, "\r\n", 3);
-    message->text_length += 2;
     return true;
-}
-
-void stox_sip_lines_cut(StoxSipMessage *message)
-{
-    for (unsigned i = 0; i < message->n_lines; i++) {
-        StoxSipLine *line = &message->lines[i];
-        const char *full = line->name_length == 1 ? long_name(line->name[0]) : NULL;
-
-        line->value[strcspn(line->value, "\r")] = '\0';
-        if (full) {
-            line->name = full;
-            line->name_length = strlen(full);
-        }
-    }
 }
 
 static bool line_is(const StoxSipLine *line, const char *name, size_t n)
 {
-    return line->name_length == n && g_ascii_strncasecmp(line->name, name, n) == 0;
+    /* The bit that tells cases apart makes most of the comparisons short. */
+    return line->name_length == n && (line->name[0] | 0x20) == (name[0] | 0x20) &&
+           g_ascii_strncasecmp(line->name, name, n) == 0;
 }
 
 const char *stox_sip_lines_first(const StoxSipMessage *message, const char *name)
@@ -225,6 +207,59 @@ unsigned stox_sip_lines_count(const StoxSipMessage *message, const char *name)
     for (unsigned i = 0; i < message->n_lines; i++)
         count += line_is(&message->lines[i], name, n);
     return count;
+}
+
+/* Headers whose inner structure the view shows; sofia-sip need not see the others. */
+static bool is_structured(const StoxSipLine *line)
+{
+    static const struct {
+        const char *name;
+        size_t length;
+    } structured[] = {
+#define NAME(text) {text, sizeof text - 1}
+        NAME("Via"),
+        NAME("From"),
+        NAME("To"),
+        NAME("Call-ID"),
+        NAME("Contact"),
+        NAME("Max-Forwards"),
+        NAME("Expires"),
+        NAME("Min-Expires"),
+        NAME("Retry-After"),
+        NAME("Date"),
+        NAME("Event"),
+        NAME("Subscription-State"),
+        NAME("Min-SE"),
+        NAME("Session-Expires"),
+        NAME("Content-Length"),
+#undef NAME
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(structured); i++) {
+        if (line_is(line, structured[i].name, structured[i].length))
+            return true;
+    }
+    return false;
+}
+
+GString *stox_sip_lines_for_parser(const StoxSipMessage *message)
+{
+    GString *out = g_string_sized_new(1024);
+
+    /* Any start line would do, save that of a SERVICE request: sofia-sip finds no message behind it. Ours is read elsewhere. */
+    g_string_append(out, "SIP/2.0 200 OK\r\n");
+    for (unsigned i = 0; i < message->n_lines; i++) {
+        const StoxSipLine *line = &message->lines[i];
+
+        if (!is_structured(line))
+            continue;
+        g_string_append_len(out, line->name, (ssize_t) line->name_length);
+        g_string_append_len(out, ": ", 2);
+        g_string_append_len(out, line->value, (ssize_t) line->value_length);
+        g_string_append_len(out, "\r\n", 2);
+    }
+    g_string_append_len(out, "\r\n", 2);
+    return out;
 }
 
 static void raw_entry_free(gpointer data)
@@ -267,7 +302,6 @@ char *const *stox_sip_raw(const StoxSipMessage *const_message, const char *name)
 
 void stox_sip_lines_clear(StoxSipMessage *message)
 {
-    g_free(message->start_line);
     g_free(message->text);
     g_free(message->lines);
     g_clear_pointer(&message->raw, g_ptr_array_unref);

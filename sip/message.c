@@ -49,14 +49,6 @@ static StoxSipMethod method_of(const char *name)
 
 /* ---- Helpers of the view ---- */
 
-static void defect(StoxSipMessage *message, unsigned status, const char *why)
-{
-    if (message->defect)
-        return;
-    message->defect = status;
-    message->why = why;
-}
-
 /* The view's own copy of a string; takes `text`, NULL stays NULL. */
 static const char *keep(StoxSipMessage *message, char *text)
 {
@@ -206,26 +198,6 @@ static void view_addresses(StoxSipMessage *message, const sip_t *sip)
         view->call_id = non_empty(stox_sip_lines_first(message, "Call-ID"));
 }
 
-/* Number and method of CSeq; NULL: malformed. Not by sofia-sip, whose CSeq knows no method that begins like SERVICE. */
-static const char *parse_cseq(const StoxSipMessage *message, uint32_t *ret_number)
-{
-    const char *p = stox_sip_lines_first(message, "CSeq");
-    uint64_t number = 0;
-
-    if (!p || !g_ascii_isdigit(*p))
-        return NULL;
-    while (g_ascii_isdigit(*p) && number <= G_MAXINT32)
-        number = number * 10 + (unsigned) (*p++ - '0');
-    /* RFC 3261 s8.1.1.5: less than 2**31. */
-    if (number > G_MAXINT32 || (*p != ' ' && *p != '\t'))
-        return NULL;
-    p += strspn(p, " \t");
-    if (!*p || p[strspn(p, STOX_SIP_TOKEN)] != '\0')
-        return NULL;
-    *ret_number = (uint32_t) number;
-    return p;
-}
-
 static void view_times(StoxSipMessage *message, const sip_t *sip)
 {
     StoxSipView *view = &message->view;
@@ -285,79 +257,7 @@ static void view_texts(StoxSipMessage *message)
     view->diagnostics = view->request ? NULL : diagnostics_of(message);
 }
 
-/* ---- Soundness ---- */
-
-/* Two of these could be read differently by two elements, so that an answer or a decision would be unsafe. */
-static bool has_doubles(const StoxSipMessage *message)
-{
-    static const char *const single[] = {
-        "From",           "To",           "Call-ID", "CSeq",    "Max-Forwards",
-        "Content-Length", "Content-Type", "Event",   "Expires", "Subscription-State"};
-
-    for (unsigned i = 0; i < G_N_ELEMENTS(single); i++) {
-        if (stox_sip_lines_count(message, single[i]) > 1)
-            return true;
-    }
-    return false;
-}
-
-static void check_request_uri(StoxSipMessage *message)
-{
-    static const char *const schemes[] = {"sip:", "sips:", "im:", "pres:"};
-    const char *uri = message->view.request_uri;
-    size_t scheme =
-        strspn(uri, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
-    bool known = false;
-
-    if (scheme == 0 || uri[scheme] != ':' || uri[strcspn(uri, " \t<>\"")] != '\0') {
-        defect(message, 400, "the Request-URI is malformed");
-        return;
-    }
-    for (unsigned i = 0; i < G_N_ELEMENTS(schemes); i++)
-        known = known || g_ascii_strncasecmp(uri, schemes[i], strlen(schemes[i])) == 0;
-    if (!known) {
-        /* A-23, A-38, A-39 */
-        defect(message, 416, "the scheme of the Request-URI is not supported");
-    } else if (g_ascii_strncasecmp(uri, "sip", 3) == 0) {
-        g_autofree char *host = NULL;
-        unsigned port;
-
-        if (!stox_sip_uri_host(uri, &host, &port))
-            defect(message, 400, "the Request-URI has no usable host");
-    }
-}
-
-/* What every message must carry (R-20), and what must agree. */
-static void check(StoxSipMessage *message, const sip_t *sip)
-{
-    StoxSipView *view = &message->view;
-    const char *method = parse_cseq(message, &view->cseq);
-    const sip_content_length_t *length = sip->sip_content_length;
-    size_t body = view->body ? g_bytes_get_size(view->body) : 0;
-
-    if (!sip->sip_via)
-        defect(message, 400, "Via is missing or malformed");
-    if (!view->from_uri)
-        defect(message, 400, "From is missing or malformed");
-    if (!view->to_uri)
-        defect(message, 400, "To is missing or malformed");
-    if (!view->call_id)
-        defect(message, 400, "Call-ID is missing or malformed");
-    if (!method)
-        defect(message, 400, "CSeq is missing or malformed");
-    else if (!view->request)
-        view->method_name = method;
-    else if (strcmp(method, view->method_name) != 0)
-        defect(message, 400, "the method of CSeq is another one");
-    if (has_doubles(message))
-        defect(message, 400, "a header that may come once came twice");
-    if (length ? length->l_length != body : stox_sip_lines_count(message, "Content-Length") > 0)
-        defect(message, 400, "Content-Length is not the length of the body");
-    if (view->request && message->junk)
-        defect(message, 400, "a line of the header part is no header");
-    if (view->request)
-        check_request_uri(message);
-}
+/* ---- Start line and soundness ---- */
 
 /* Those who log or answer a defective request need not look for NULL. */
 static void fill_gaps(StoxSipView *view)
@@ -367,8 +267,6 @@ static void fill_gaps(StoxSipView *view)
     for (unsigned i = 0; i < G_N_ELEMENTS(strings); i++)
         *strings[i] = *strings[i] ? *strings[i] : "";
 }
-
-/* ---- Start line ---- */
 
 static bool parse_status_line(StoxSipMessage *message, char *line)
 {
@@ -402,7 +300,7 @@ static bool parse_request_line(StoxSipMessage *message, char *line)
     view->method_name = line;
     view->request_uri = uri;
     if (g_ascii_strcasecmp(version, "SIP/2.0") != 0)
-        defect(message, 505, "the version is not SIP/2.0");
+        stox_sip_message_defect(message, 505, "the version is not SIP/2.0");
     return true;
 }
 
@@ -436,7 +334,7 @@ static bool fill(StoxSipMessage *message, const char **ret_why)
     view_times(message, sip);
     view_events(message, sip);
     view_texts(message);
-    check(message, sip);
+    stox_sip_message_check(message, sip);
     if (response && message->defect) {
         *ret_why = message->why;
         return false;
@@ -449,6 +347,7 @@ static bool fill(StoxSipMessage *message, const char **ret_why)
 StoxSipMessage *stox_sip_message_parse(const char *bytes, size_t n, const char **ret_why)
 {
     g_autoptr(StoxSipMessage) message = message_new();
+    g_autoptr(GString) parsable = NULL;
     const char *why = NULL, *end;
 
     if (n > stox_sip_limits.max_bytes) {
@@ -472,8 +371,8 @@ StoxSipMessage *stox_sip_message_parse(const char *bytes, size_t n, const char *
     if ((size_t) (end + 4 - bytes) < n)
         message->view.body = g_bytes_new(end + 4, n - (size_t) (end + 4 - bytes));
     /* The body stays outside: the parser would copy it and take multiparts apart. */
-    message->msg = msg_make(sip_default_mclass(), 0, message->text, (ssize_t) message->text_length);
-    stox_sip_lines_cut(message);
+    parsable = stox_sip_lines_for_parser(message);
+    message->msg = msg_make(sip_default_mclass(), 0, parsable->str, (ssize_t) parsable->len);
     if (!fill(message, &why)) {
         *ret_why = why;
         return NULL;
