@@ -434,8 +434,9 @@ void stox_daemon_start(StoxDaemon *daemon)
 
 static void finish(StoxDaemon *daemon)
 {
-    void (*done)(void *) = g_steal_pointer(&daemon->done);
+    void (*done)(void *) = daemon->done;
 
+    daemon->done = NULL;
     if (done)
         done(daemon->done_user);
 }

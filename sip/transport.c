@@ -47,8 +47,9 @@ static gboolean notices_cb(gpointer user)
     }
     if (transport->drained && g_hash_table_size(transport->connections) == 0 &&
         transport->notices.length == 0) {
-        void (*drained)(void *) = g_steal_pointer(&transport->drained);
+        void (*drained)(void *) = transport->drained;
 
+        transport->drained = NULL;
         drained(transport->drained_user);
     }
     if (transport->notices.length > 0 || transport->dirty->len > 0)
