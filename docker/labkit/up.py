@@ -73,7 +73,8 @@ Log in with any XMPP client:""")
     print(f"""  CA certificate: {lab.ca.certificate}
 
 The front end is a stub; its users are {lab.alice} (available) and carol@{lab.domain} (offline).
-Add {lab.alice} to your contacts, write to her (the stub's log shows what arrives), and let her act:
+Add {lab.alice} to your contacts, write to her (the stub's log shows what arrives), and let her act; whoever is not logged
+in cannot be written to (the partner keeps no offline messages, so that you see the error):
   docker/lab stub say {lab.alice} {lab.bob} Hello Bob
   docker/lab stub presence {lab.alice} busy
   docker/lab stub watch {lab.alice} {lab.bob}

@@ -25,7 +25,7 @@ class User:
 
 @dataclass
 class Failure:
-    """The next `times` requests of that method get `what`: a status, "silence", "close", "abort"."""
+    """The next `times` requests of that method get `what`: a status, "silence", "hold" (see release()), "close", "abort"."""
 
     method: str
     what: Union[int, str]
@@ -39,6 +39,7 @@ class Answers(Endpoint):
     """Needs `dialect`, `users`, `dialogs` (set up by FrontEndStub)."""
 
     failures: list[Failure]
+    held: list[tuple[Connection, Message]]
     invite_delay = 0.0       # seconds between 101 and 200
     ringing = False
     message_status = 200     # 202 for UCMA-like peers and lax SIMPLE servers
@@ -54,6 +55,11 @@ class Answers(Endpoint):
         failure = Failure(method, what, times, user, in_dialog_only, lines)
         self.failures.append(failure)
         return failure
+
+    def release(self, status: int) -> None:
+        """Answers the oldest request that was held."""
+        connection, request = self.held.pop(0)
+        self.answer(connection, request, status)
 
     # ---- The way in ----
 
@@ -85,6 +91,8 @@ class Answers(Endpoint):
                 if failure.what == 481 and dialog is not None:
                     dialog.dead = True
                 self.answer(connection, request, failure.what, headers=failure.headers)
+            elif failure.what == "hold":
+                self.held.append((connection, request))
             elif failure.what in ("close", "abort"):
                 connection.close(failure.what == "abort")
             return True

@@ -116,6 +116,10 @@ class Calls(Answers):
                 return dialog
         return None
 
+    def session_of(self, call_id: str) -> Dialog:
+        """The session with that Call-ID, whatever its state."""
+        return next(d for d in self.dialogs if d.kind == "invite" and d.call_id == call_id)
+
     async def message(self, user: str, peer: str, text: str, page: Optional[bool] = None,
                       content_type: str = "text/plain; charset=UTF-8", timeout: float = 10) -> Message:
         """

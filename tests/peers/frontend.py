@@ -34,7 +34,7 @@ from .calls import Calls
 from .control import serve as serve_control
 from .dialects import DIALECTS, Names
 from .sipdialog import Dialog
-from .sipendpoint import Hook
+from .sipendpoint import Connection, Hook
 from .sipmsg import Message, address_of
 
 
@@ -79,6 +79,7 @@ class FrontEndStub(Calls):
             f"alice@{names.domain}": User("Alice"), f"carol@{names.domain}": User("Carol", "offline")}
         self.dialogs: list[Dialog] = []
         self.failures: list[Failure] = []
+        self.held: list[tuple[Connection, Message]] = []
         self.waiting_acks: set[tuple[str, int]] = set()
         self.busy: set[str] = set()
         self.seen_presence: list[dict] = []
