@@ -81,6 +81,38 @@ char *stox_sip_unsupported(const char *require)
     return unknown ? g_string_free(unknown, FALSE) : NULL;
 }
 
+bool stox_sip_contact_usable(const StoxSipMessage *message)
+{
+    const char *uri = stox_sip_view(message)->contact_uri;
+    g_autofree char *host = NULL;
+    unsigned port;
+
+    return !uri || stox_sip_uri_host(uri, &host, &port);
+}
+
+static bool refreshes_target(StoxSipMethod method)
+{
+    return method == STOX_SIP_INVITE || method == STOX_SIP_UPDATE || method == STOX_SIP_SUBSCRIBE ||
+           method == STOX_SIP_NOTIFY || method == STOX_SIP_BENOTIFY;
+}
+
+bool stox_answer_acceptable(const StoxAnswerer *who, const StoxSipIncoming *incoming)
+{
+    const StoxSipView *view = stox_sip_view(incoming->message);
+    g_autofree char *unsupported = stox_sip_unsupported(view->require);
+
+    if (unsupported) {
+        stox_answer_refuse(who, incoming, 420, STOX_DIAG_EXTENSION_UNSUPPORTED, "Unsupported",
+                           unsupported);
+        return false;
+    }
+    if (refreshes_target(view->method) && !stox_sip_contact_usable(incoming->message)) {
+        stox_answer_refuse(who, incoming, 400, STOX_DIAG_MALFORMED, NULL, NULL);
+        return false;
+    }
+    return true;
+}
+
 bool stox_sip_content_is(const char *content_type, const char *type)
 {
     size_t n = strlen(type);

@@ -27,7 +27,12 @@ void stox_answer_ok(const StoxAnswerer *who, const StoxSipIncoming *incoming);
 void stox_answer_refuse(const StoxAnswerer *who, const StoxSipIncoming *incoming, unsigned status,
                         unsigned diagnostic, const char *name, const char *value);
 
+/* What every request must stand: option tags we know, and in a target refresh a Contact that can be used. False: refused here. */
+bool stox_answer_acceptable(const StoxAnswerer *who, const StoxSipIncoming *incoming);
+
 /* The option tags of `require` that we do not know, joined with ", "; NULL: all fine. Caller frees. (R-23, lync.md 4.8) */
 char *stox_sip_unsupported(const char *require);
+/* False: there is a Contact, and no request could be sent to it. */
+bool stox_sip_contact_usable(const StoxSipMessage *message);
 /* True when the media type of a Content-Type value is `type`, whatever its parameters. */
 bool stox_sip_content_is(const char *content_type, const char *type);

@@ -314,7 +314,6 @@ static void take_refresh(StoxNotifiers *notifiers, Watcher *watcher,
 bool stox_notifiers_receive(StoxNotifiers *notifiers, const StoxSipIncoming *incoming, StoxTime now)
 {
     const StoxSipView *view = stox_sip_view(incoming->message);
-    g_autofree char *unsupported = NULL;
     Watcher *watcher = NULL;
 
     if (view->method != STOX_SIP_SUBSCRIBE)
@@ -326,11 +325,9 @@ bool stox_notifiers_receive(StoxNotifiers *notifiers, const StoxSipIncoming *inc
         if (!watcher || watcher->ended)
             return false;
     }
-    unsupported = stox_sip_unsupported(view->require);
-    if (unsupported)
-        stox_answer_refuse(&notifiers->who, incoming, 420, STOX_DIAG_EXTENSION_UNSUPPORTED,
-                           "Unsupported", unsupported);
-    else if (!view->event || strcmp(view->event, "presence") != 0)
+    if (!stox_answer_acceptable(&notifiers->who, incoming))
+        return true;
+    if (!view->event || strcmp(view->event, "presence") != 0)
         stox_answer_refuse(&notifiers->who, incoming, 489, STOX_DIAG_EVENT_UNSUPPORTED, NULL, NULL);
     else if (watcher)
         take_refresh(notifiers, watcher, incoming, now);
@@ -439,7 +436,7 @@ void stox_notifiers_response(StoxNotifiers *notifiers, StoxOwner owner, StoxSipM
     } else if (status >= 300 && !watcher->ended) {
         try_again(notifiers, watcher, view ? MAX(view->retry_after_s, 0) : 0, now);
     } else {
-        if (status < 300)
+        if (status < 300 && stox_sip_contact_usable(response))
             stox_dialog_refresh_target(watcher->dialog, response, flow);
         watcher->retry_wait_ms = 0;
         document_clear(&watcher->sent);

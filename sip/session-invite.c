@@ -108,7 +108,7 @@ static void end_fork(StoxSessions *sessions, StoxSession *session, StoxSipMessag
                             session->dialog->local_tag, NULL, view->from_uri, view->to_uri);
 
     fork->local_cseq = session->invite_cseq;
-    if (!stox_dialog_establish(fork, response, flow))
+    if (!stox_sip_contact_usable(response) || !stox_dialog_establish(fork, response, flow))
         return;
     send_ack(sessions, fork, session->invite_cseq);
     if (known_fork(session, view->to_tag))
@@ -133,7 +133,8 @@ static void invite_accepted(StoxSessions *sessions, StoxSession *session, StoxSi
             end_fork(sessions, session, response, flow);
         return;
     }
-    if (!stox_dialog_establish(session->dialog, response, flow)) {
+    if (!stox_sip_contact_usable(response) ||
+        !stox_dialog_establish(session->dialog, response, flow)) {
         /* Without Contact or tag there is nobody to talk to. */
         fail_open(sessions, session->id, NULL, STOX_SIP_TRANSPORT);
         stox_session_end(sessions, session, now);
@@ -195,16 +196,10 @@ static bool refuse_offer(StoxSessions *sessions, const StoxSipIncoming *incoming
 
 static bool acceptable(StoxSessions *sessions, const StoxSipIncoming *incoming)
 {
-    const StoxSipView *view = stox_sip_view(incoming->message);
-    g_autofree char *unsupported = stox_sip_unsupported(view->require);
     g_autoptr(StoxSdpOffer) offer = NULL;
 
-    if (unsupported) {
-        stox_answer_refuse(&sessions->who, incoming, 420, STOX_DIAG_EXTENSION_UNSUPPORTED,
-                           "Unsupported", unsupported);
-        return false;
-    }
-    if (!stox_session_timer_acceptable(sessions, incoming) ||
+    if (!stox_answer_acceptable(&sessions->who, incoming) ||
+        !stox_session_timer_acceptable(sessions, incoming) ||
         refuse_offer(sessions, incoming, &offer))
         return false;
     if (!offer) {

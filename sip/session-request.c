@@ -112,7 +112,6 @@ void stox_session_take_request(StoxSessions *sessions, StoxSession *session,
                                const StoxSipIncoming *incoming, StoxTime now)
 {
     const StoxSipView *view = stox_sip_view(incoming->message);
-    g_autofree char *unsupported = NULL;
 
     if (view->method == STOX_SIP_ACK) {
         stox_session_confirm(sessions, session, now);
@@ -124,12 +123,8 @@ void stox_session_take_request(StoxSessions *sessions, StoxSession *session,
         stox_answer_refuse(&sessions->who, incoming, 500, STOX_DIAG_MALFORMED, NULL, NULL);
         return;
     }
-    unsupported = stox_sip_unsupported(view->require);
-    if (unsupported) {
-        stox_answer_refuse(&sessions->who, incoming, 420, STOX_DIAG_EXTENSION_UNSUPPORTED,
-                           "Unsupported", unsupported);
+    if (!stox_answer_acceptable(&sessions->who, incoming))
         return;
-    }
     session->dialog->flow = incoming->flow;
     if (session->bye_due && view->method != STOX_SIP_BYE) {
         stox_answer_refuse(&sessions->who, incoming, 481, STOX_DIAG_NO_SUCH_DIALOG, NULL, NULL);

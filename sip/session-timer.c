@@ -110,7 +110,8 @@ void stox_session_update_answered(StoxSessions *sessions, StoxSession *session,
     if (session->state == STOX_SESSION_ENDED || session->bye_due)
         return;
     if (view && status < 300) {
-        stox_dialog_refresh_target(session->dialog, response, flow);
+        if (stox_sip_contact_usable(response))
+            stox_dialog_refresh_target(session->dialog, response, flow);
         stox_session_timer_answered(sessions, session, view, now);
     } else if (status == 481 || status == 408) {
         /* RFC 3261 s12.2.1.2 */

@@ -335,7 +335,6 @@ bool stox_subscribers_receive(StoxSubscribers *subscribers, const StoxSipIncomin
 {
     const StoxSipView *view = stox_sip_view(incoming->message);
     Subscriber *subscriber;
-    g_autofree char *unsupported = NULL;
 
     if (view->method != STOX_SIP_NOTIFY && view->method != STOX_SIP_BENOTIFY)
         return false;
@@ -348,12 +347,8 @@ bool stox_subscribers_receive(StoxSubscribers *subscribers, const StoxSipIncomin
                            NULL);
         return true;
     }
-    unsupported = stox_sip_unsupported(view->require);
-    if (unsupported) {
-        stox_answer_refuse(&subscribers->who, incoming, 420, STOX_DIAG_EXTENSION_UNSUPPORTED,
-                           "Unsupported", unsupported);
+    if (!stox_answer_acceptable(&subscribers->who, incoming))
         return true;
-    }
     if (!subscriber->dialog->remote_tag) {
         if (!stox_dialog_establish(subscriber->dialog, incoming->message, incoming->flow)) {
             stox_answer_refuse(&subscribers->who, incoming, 400, STOX_DIAG_MALFORMED, NULL, NULL);
@@ -382,6 +377,8 @@ static void take_dialog(StoxSubscribers *subscribers, Subscriber *subscriber,
     const StoxSipView *view = stox_sip_view(response);
     StoxDialog *dialog = subscriber->dialog;
 
+    if (!stox_sip_contact_usable(response))
+        return;
     if (!dialog->remote_tag) {
         /* A 2xx without Contact makes none; the NOTIFY will. */
         if (stox_dialog_establish(dialog, response, flow))

@@ -256,6 +256,25 @@ static void test_no_contact(Fixture *f, gconstpointer data)
     record_free(recorder_take_response(f->recorder, 400));
 }
 
+/* A Contact to which no NOTIFY could go. */
+static void test_unusable_contact(Fixture *f, gconstpointer data)
+{
+    static const char *const contacts[] = {"sip:alice@", "sip:alice@\xff\xfe.example",
+                                           "tel:+15551234", "sip:alice@h:99999"};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(contacts); i++) {
+        g_autofree char *head = g_strdup_printf(
+            "SUBSCRIBE sip:bob@partner.example SIP/2.0\n"
+            "Via: SIP/2.0/TLS 192.0.2.11:5061;branch=z9hG4bKx\nMax-Forwards: 69\n"
+            "From: <sip:alice@contoso.example>;tag=theirs\nTo: <sip:bob@partner.example>\n"
+            "Call-ID: c1\nCSeq: 1 SUBSCRIBE\nEvent: presence\nContact: <%s>\n",
+            contacts[i]);
+
+        receive(f, message_new(head, NULL), 50);
+        record_free(recorder_take_response(f->recorder, 400));
+    }
+}
+
 static void test_gateway_refuses(Fixture *f, gconstpointer data)
 {
     g_autoptr(StoxAction) action = stox_action_new(STOX_ACTION_SIP_RESPOND);
@@ -549,6 +568,7 @@ int main(int argc, char **argv)
     ADD("P-92-event-id", test_event_id);
     ADD("P-51-refused-here", test_refused_here);
     ADD("no-contact", test_no_contact);
+    ADD("unusable-contact", test_unusable_contact);
     ADD("gateway-refuses", test_gateway_refuses);
     ADD("overload", test_overload);
     ADD("gateway-silent", test_gateway_silent);
