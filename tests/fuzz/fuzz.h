@@ -5,5 +5,5 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One input. Returns 0; a broken promise is an assertion or a sanitizer report, never a return value. */
+/* One input. Returns 0; a broken promise is an assertion or a sanitizer report. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

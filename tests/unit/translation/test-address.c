@@ -202,6 +202,19 @@ static void test_round_trip(const StoxVector *vector)
     g_assert_cmpstr(again, ==, vector->columns[2]);
 }
 
+/* at either end \20 is no escape. */
+static void test_space_at_the_edge(void)
+{
+    g_auto(StoxError) error = {0};
+    g_autofree char *first = stox_address_jid_text_to_sip("\\20a@x.example", false, &error);
+    g_autofree char *last = stox_address_jid_text_to_sip("a\\20@x.example", false, &error);
+    g_autofree char *only = stox_address_jid_text_to_sip("\\20@x.example", false, &error);
+
+    g_assert_cmpstr(first, ==, "sip:%5C20a@x.example");
+    g_assert_cmpstr(last, ==, "sip:a%5C20@x.example");
+    g_assert_cmpstr(only, ==, "sip:%5C20@x.example");
+}
+
 static void test_without_gr(void)
 {
     g_auto(StoxError) error = {0};
@@ -273,6 +286,9 @@ static void test_jid_parse(void)
          "a@x.example",
          NULL},
         {"\xD7\x90-@x.example", NULL},
+        {"\xD7\x90"
+         "a\xD7\x90@x.example",
+         NULL},
         {"\xD8\xA7\xD9\xA1"
          "1@x.example",
          NULL},                       /* Arabic and European digits */
@@ -466,6 +482,7 @@ int main(int argc, char **argv)
     g_test_add_func("/address/sip-to-jid/syntax", test_sip_syntax);
     g_test_add_func("/address/sip-to-jid/refusals", test_sip_refusals);
     g_test_add_func("/address/jid-to-sip/without-gr", test_without_gr);
+    g_test_add_func("/address/jid-to-sip/space-at-the-edge", test_space_at_the_edge);
     g_test_add_func("/address/jid/parse", test_jid_parse);
     g_test_add_func("/address/jid/limits", test_jid_limits);
     g_test_add_func("/address/long", test_long_uris);
