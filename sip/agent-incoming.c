@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What comes from the wire: responses to the transactions, requests to the machine whose job they are. Nothing stays unanswered. */
 #include "sip/agent-private.h"
+#include "sip/answer.h"
 #include "sip/convert.h"
 
 #include <string.h>
@@ -49,35 +50,17 @@ static void respond(StoxAgent *agent, const StoxSipIncoming *incoming, StoxSipBu
     stox_transactions_respond(agent->transactions, incoming->request, builder, stox_agent_now());
 }
 
-/* First option tag of Require that we do not know; caller frees. NULL: all fine (lync.md 4.8, DESIGN section 4). */
-static char *unsupported(const char *require)
-{
-    static const char *const known[] = {"timer", "adhoclist", "categorylist", "eventlist", "gruu"};
-    g_auto(GStrv) tags = g_strsplit(require ? require : "", ",", 64);
-
-    for (unsigned i = 0; tags[i]; i++) {
-        bool found = false;
-
-        g_strstrip(tags[i]);
-        for (unsigned k = 0; k < G_N_ELEMENTS(known) && !found; k++)
-            found = g_ascii_strcasecmp(tags[i], known[k]) == 0;
-        if (!found && tags[i][0])
-            return g_strdup(tags[i]);
-    }
-    return NULL;
-}
-
 /* Checks common to all requests that carry something; false: already refused. */
 static bool acceptable(StoxAgent *agent, const StoxSipIncoming *incoming)
 {
     const StoxSipView *view = stox_sip_view(incoming->message);
-    g_autofree char *tag = unsupported(view->require);
+    g_autofree char *unsupported = stox_sip_unsupported(view->require);
 
-    if (tag) {
+    if (unsupported) {
         StoxSipBuilder *builder =
             refusal(agent, incoming->message, 420, STOX_DIAG_EXTENSION_UNSUPPORTED);
 
-        stox_sip_builder_add(builder, "Unsupported", tag);
+        stox_sip_builder_add(builder, "Unsupported", unsupported);
         respond(agent, incoming, builder);
         return false;
     }

@@ -187,6 +187,7 @@ class Calls(Answers):
     @staticmethod
     def _establish(dialog: Dialog, answer: Message) -> None:
         """RFC 3261 s12.1.2; our own Record-Route is no hop for us, what others have added is."""
+        dialog.answer = answer
         own = split_routes(dialog.request.all("Record-Route"))
         dialog.remote, dialog.target = answer.get("To"), uri_of(answer.get("Contact"))
         dialog.route = [r for r in reversed(split_routes(answer.all("Record-Route"))) if r not in own]

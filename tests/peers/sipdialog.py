@@ -23,6 +23,7 @@ class Dialog:
     route: list[str] = field(default_factory=list)           # Route lines of what we send
     own_route: list[str] = field(default_factory=list)       # Record-Route that we put into requests
     request: Message | None = None   # the request that made it
+    answer: Message | None = None    # the gateway's 2xx to it
     established: bool = False
     ended: bool = False
     dead: bool = False               # scripted: answer 481 to everything in here

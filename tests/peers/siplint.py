@@ -86,8 +86,8 @@ def lint_response(answer: Message, request: Message, from_proxy: bool = False) -
         wrong.append("2xx to SUBSCRIBE without Expires (RFC 6665 s8.2.1)")
     if answer.status == 405 and not answer.has("Allow"):
         wrong.append("405 without Allow (R-23)")
-    if answer.status == 415 and not answer.has("Accept"):
-        wrong.append("415 without Accept (R-23)")
+    if answer.status == 415 and not answer.has("Accept") and not answer.has("Accept-Encoding"):
+        wrong.append("415 that does not say what is accepted (R-23)")
     if answer.status == 420 and not answer.has("Unsupported"):
         wrong.append("420 without Unsupported (R-23)")
     return wrong

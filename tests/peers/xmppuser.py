@@ -106,6 +106,9 @@ class XmppUser:
         await user.client.get_roster(timeout=timeout)
         if presence:
             user.presence()
+            # The server reflects it (RFC 6121 s4.2.2); before that, messages to the bare JID are refused.
+            await user.wait("its own presence", lambda s: s.kind == "presence" and s.sender == str(user.client.boundjid),
+                            timeout)
         return user
 
     def _settle(self, problem: Optional[str]) -> None:
