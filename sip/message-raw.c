@@ -61,17 +61,24 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-/* Copies one physical line without its line end; control characters become blanks, so that no answer carries them on. */
-static char *copy_line(StoxSipMessage *message, char *out, const char *p, const char *end)
+static bool is_control(char c)
 {
-    for (; p < end; p++) {
-        bool control = ((unsigned char) *p < ' ' && *p != '\t') || *p == 0x7f;
+    return ((unsigned char) c < ' ' && c != '\t') || c == 0x7f;
+}
 
-        if (control)
-            message->junk = true;
-        *out++ = control ? ' ' : *p;
-    }
-    return out;
+/* Copies one physical line without its line end; control characters become blanks, so that no answer carries them on. */
+static char *copy_line(StoxSipMessage *message, char *out, const char *p, size_t n)
+{
+    bool control = false;
+
+    memcpy(out, p, n);
+    /* Without a way out of the loop the compiler looks at many bytes at once. */
+    for (size_t i = 0; i < n; i++)
+        control |= is_control(p[i]);
+    for (size_t i = 0; control && i < n; i++)
+        out[i] = is_control(out[i]) ? ' ' : out[i];
+    message->junk |= control;
+    return out + n;
 }
 
 /* Notes the logical line line..end, which is terminated, as a header; what is none marks the message. */
@@ -128,7 +135,7 @@ static const char *copy_lines(StoxSipMessage *message, const char *head, const c
             stop--;
         if (stop == p)
             return "an empty line inside the header part";
-        out = copy_line(message, out, p, stop);
+        out = copy_line(message, out, p, (size_t) (stop - p));
         if ((size_t) (out - line) > stox_sip_limits.max_line)
             return "a header line is too long";
         if (next < end && is_blank(*next)) {

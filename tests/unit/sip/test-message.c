@@ -139,6 +139,7 @@ static void test_response(void)
         "Content-Length: 3\r\n\r\nabc");
     g_assert_true(g_str_has_prefix(busy_text, "SIP/2.0 486 No  Way: x\r\nVia: "));
     g_assert_null(strstr(busy_text, "Record-Route"));
+    g_assert_null(strstr(trying_text, "Record-Route"));
     g_assert_nonnull(strstr(trying_text, "To: <sip:bob@partner.example>\r\n"));
     g_assert_null(stox_sip_builder_to_tag(trying));
 }
@@ -304,11 +305,12 @@ static void test_response_view(void)
 
 static void test_notify_view(void)
 {
-    g_autoptr(StoxSipMessage) message = parse(
-        "NOTIFY sip:b@p.example SIP/2.0\r\n" VIA "From: \"Al\xff\" <sip:a@c.example>;tag=1\r\n" TO ID
-        "CSeq: 2 NOTIFY\r\nEvent: presence;id=a7\r\n"
-        "Subscription-State: Terminated;reason=Timeout;retry-after=30;expires=0\r\n"
-        "Accept: text/plain\r\nAccept: a/b\r\nRequire: eventlist\r\nContact: *\r\n\r\n");
+    g_autoptr(StoxSipMessage) message =
+        parse("NOTIFY sip:b@p.example SIP/2.0\r\n" VIA
+              "From: \"Al\xff\" <sip:a@c.example>;tag=1\r\n" TO ID
+              "CSeq: 2 NOTIFY\r\nEvent: presence;id=a7\r\n"
+              "Subscription-State: Terminated;reason=Timeout;retry-after=30;expires=0\r\n"
+              "Accept: text/plain\r\nAccept: a/b\r\nRequire: eventlist\r\nContact: *\r\n\r\n");
     const StoxSipView *view = stox_sip_view(message);
 
     g_assert_cmpuint(stox_sip_defect(message, NULL), ==, 0);
@@ -365,6 +367,7 @@ static void test_uri_host(void)
         {"SIPS:a@b.example", "b.example", 0},
         {"sip:a;x=y@b.example?Subject=hi", "b.example", 0},
         {"sip:a:pw@b.example:5060", "b.example", 5060},
+        {"sip:a@b.example;x=y@c.example", "b.example", 0},
         {"sip:[2001:db8::1]:5061;lr", "2001:db8::1", 5061},
         {"sip:[2001:db8::1]", "2001:db8::1", 0},
         {"sip:alice@contoso.example:45790;maddr=127.0.0.1;transport=tcp", "127.0.0.1", 45790},

@@ -595,6 +595,12 @@ static void test_cancelled(Rig *rig, gconstpointer data)
     they(rig, &request, "ACK", .to_tag = "us");
     they(rig, &request, "CANCEL");
     expect(rig, "481 ");
+    /* Too late: it has its final answer, and the CANCEL no effect (RFC 3261 s9.2). */
+    they(rig, &request, "INVITE", .cseq = "2");
+    we_answer(rig, request, 200);
+    they(rig, &request, "CANCEL", .cseq = "2");
+    expect(rig, "200 200 ");
+    they(rig, &request, "ACK", .via = V2, .cseq = "2", .to_tag = "us");
     /* P-176 */
     they(rig, &request, "SUBSCRIBE", .via = V2, .cseq = "3");
     they(rig, &request, "CANCEL", .via = V2, .cseq = "3");
