@@ -64,13 +64,13 @@ static void log_failure(StoxLink *link, const char *why, bool was_up, int64_t wa
         return;
     }
     if (was_up)
-        g_warning("the XMPP stream of %s is down: %s; trying again in %.1f s", link->config.domain,
+        g_warning("the XMPP stream of %s is down: %s (next attempt in %.1f s)", link->config.domain,
                   why, (double) wait_ms / 1000);
     else if (link->passed_over > 0 && g_strcmp0(link->logged, why) == 0)
-        g_warning("no XMPP stream for %s: %s (and %u times before this); trying again in %.1f s",
+        g_warning("no XMPP stream for %s: %s (and %u times before this) (next attempt in %.1f s)",
                   link->config.domain, why, link->passed_over, (double) wait_ms / 1000);
     else
-        g_warning("no XMPP stream for %s: %s; trying again in %.1f s", link->config.domain, why,
+        g_warning("no XMPP stream for %s: %s (next attempt in %.1f s)", link->config.domain, why,
                   (double) wait_ms / 1000);
     g_free(link->logged);
     link->logged = g_strdup(why);
@@ -240,6 +240,8 @@ StoxLink *stox_link_new(const StoxLinkConfig *config, const StoxLinkFuncs *funcs
     link->config.domain = g_strdup(config->domain);
     link->config.host = g_strdup(config->host);
     link->config.secret = g_strdup(config->secret);
+    /* Text is never more than the bytes it came in: the limit on bytes is the one that an administrator moves. */
+    link->config.limits.max_text = MAX(config->limits.max_text, config->limits.max_bytes);
     link->funcs = *funcs;
     link->user = user;
     link->context = g_main_context_ref_thread_default();

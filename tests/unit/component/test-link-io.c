@@ -125,6 +125,21 @@ static void test_oversize(void)
     g_assert_cmpuint(f.stanzas->len, ==, 1);
 }
 
+/* Limits that no setting moves are not blamed on a setting. */
+static void test_too_deep(void)
+{
+    NEW_FIXTURE(f);
+    g_autoptr(GString) stanza = g_string_new("<message>");
+
+    for (unsigned i = 0; i < f.config.limits.max_depth; i++)
+        g_string_append(stanza, "<a>");
+    fixture_start_up(&f);
+    fake_server_send(f.server, stanza->str);
+    SPIN_UNTIL(f.downs == 1 && f.server->ended);
+    g_assert_null(strstr(f.why, "stanza-max-bytes"));
+    g_assert_nonnull(strstr(f.server->got->str, "<policy-violation "));
+}
+
 /* 100 MB of whatever is refused early: neither read to the end nor kept. */
 static void test_flood(void)
 {
@@ -350,6 +365,7 @@ int main(int argc, char **argv)
     g_test_add_func("/link-io/many-in-one", test_many_in_one);
     g_test_add_func("/link-io/forbidden/X-10", test_forbidden);
     g_test_add_func("/link-io/oversize", test_oversize);
+    g_test_add_func("/link-io/too-deep", test_too_deep);
     g_test_add_func("/link-io/flood", test_flood);
     g_test_add_func("/link-io/send/refused/X-04", test_send_refused);
     g_test_add_func("/link-io/send/batch", test_batch);
