@@ -14,7 +14,7 @@ typedef void (*StoxVectorTest)(const StoxVector *vector);
 /*
  * Adds the test /<prefix>/<id> for each line of `file` in the directory that the environment names
  * in STOX_VECTORS, and under /more/<prefix>/ for those in STOX_SHARED_VECTORS, if that is set. Ends
- * the program when the file cannot be read or has no line. The tests keep the vectors until the end.
+ * the program when the file cannot be read or has no line. The tests keep the vectors.
  */
 void stox_vectors_add(const char *prefix, const char *file, unsigned n_columns,
                       StoxVectorTest test);
