@@ -376,7 +376,7 @@ StoxDaemon *stox_daemon_new(const StoxSettings *settings, GError **error)
     g_autoptr(StoxDaemon) daemon = g_new0(StoxDaemon, 1);
 
     daemon->settings = settings;
-    g_snprintf(daemon->id_prefix, sizeof daemon->id_prefix, "%08x%08x-", g_random_int(),
+    g_snprintf(daemon->id_prefix, sizeof daemon->id_prefix, "%08x%08x", g_random_int(),
                g_random_int());
     g_queue_init(&daemon->events);
     daemon->actions = g_ptr_array_new_with_free_func((GDestroyNotify) stox_action_free);
