@@ -38,6 +38,18 @@ typedef struct {
     StoxDeadline deadline; /* the next NOTIFY waits for it; set: something changed */
 } StoxWatcher;
 
+struct StoxWatcheds {
+    GHashTable *by_key;   /* pair key -> StoxWatched, owned */
+    GHashTable *watchers; /* name -> StoxWatcher, owned */
+    GHashTable *streams;  /* domains whose stream went or came; owned */
+};
+
+/* One `subscribe` in flight, for any number of dialogs (P-50, P-62). */
+void stox_watched_ask(StoxWatched *watched);
+/* Not while a `subscribe` waits for an answer: the probe's refusal would take it away. */
+void stox_watched_probe(StoxWatched *watched);
+void stox_watched_stream_free(void *stream);
+
 /* The state as it is, at once. */
 void stox_watcher_show(StoxWatcher *watcher);
 /* The state has changed: at once, or when the interval since the last NOTIFY is over. */

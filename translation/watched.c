@@ -13,20 +13,6 @@
 #define POLL_KEEP_MS     (10 * 60 * 1000)
 #define PROBE_MS         60000 /* at least this between two probes for one pair */
 #define ASK_AGAIN_MS     (15 * 60 * 1000)
-#define ABSENCE_MS       30000 /* without a stream: what is shown is withdrawn */
-#define SETTLE_MS        10000 /* after a new stream: what was not confirmed is withdrawn */
-
-/* A served domain whose stream went or came. */
-typedef struct {
-    char *domain;
-    StoxDeadline deadline;
-} Stream;
-
-struct StoxWatcheds {
-    GHashTable *by_key;   /* pair key -> StoxWatched, owned */
-    GHashTable *watchers; /* name -> StoxWatcher, owned */
-    GHashTable *streams;  /* domain -> Stream, owned */
-};
 
 /* ---- Tables ---- */
 
@@ -42,21 +28,14 @@ static void watched_free(void *data)
     g_free(watched);
 }
 
-static void stream_free(void *data)
-{
-    Stream *stream = data;
-
-    g_free(stream->domain);
-    g_free(stream);
-}
-
 StoxWatcheds *stox_watcheds_new(void)
 {
     StoxWatcheds *watcheds = g_new0(StoxWatcheds, 1);
 
     watcheds->by_key = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, watched_free);
     watcheds->watchers = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
-    watcheds->streams = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, stream_free);
+    watcheds->streams =
+        g_hash_table_new_full(g_str_hash, g_str_equal, NULL, stox_watched_stream_free);
     return watcheds;
 }
 
@@ -104,8 +83,7 @@ static void settle(StoxWatched *watched)
 
 /* ---- Toward the XMPP user ---- */
 
-/* One `subscribe` in flight, for any number of dialogs (P-50, P-62). */
-static void ask(StoxWatched *watched)
+void stox_watched_ask(StoxWatched *watched)
 {
     StoxPresence *presence;
 
@@ -121,8 +99,7 @@ static void ask(StoxWatched *watched)
     watched->auth = STOX_WATCHED_ASKED;
 }
 
-/* Not while a `subscribe` waits for an answer: the probe's refusal would take it away. */
-static void probe(StoxWatched *watched)
+void stox_watched_probe(StoxWatched *watched)
 {
     StoxGateway *gateway = watched->gateway;
 
@@ -150,7 +127,7 @@ static void deadline_cb(void *data, void *owner)
     if (now >= watched->ask_at) {
         watched->ask_at = STOX_NEVER;
         if (watched->auth == STOX_WATCHED_UNASKED && watched->watchers.length > 0)
-            ask(watched);
+            stox_watched_ask(watched);
     }
     settle(watched);
 }
@@ -220,7 +197,7 @@ static void poll(StoxWatched *watched, const StoxEvent *event)
     stox_watched_answer_poll(watched, event->subscription);
     if (watched->auth != STOX_WATCHED_DENIED) { /* P-164 to P-166: it asks for nothing but a look */
         if (watched->known.list->len == 0)
-            probe(watched);
+            stox_watched_probe(watched);
         watched->keep_until = gateway->now.mono_ms + POLL_KEEP_MS;
     }
     settle(watched);
@@ -280,9 +257,9 @@ static void start(StoxWatched *watched, const StoxEvent *event)
     } else {
         stox_watcher_show(watcher); /* at once, whatever is known (P-50, P-52) */
         if (watched->auth == STOX_WATCHED_UNASKED)
-            ask(watched);
+            stox_watched_ask(watched);
         else if (watched->auth == STOX_WATCHED_GRANTED && watched->known.list->len == 0)
-            probe(watched);
+            stox_watched_probe(watched);
     }
     settle(watched);
 }
@@ -306,9 +283,9 @@ static void refresh(StoxGateway *gateway, const StoxEvent *event)
     }
     stox_watcher_show(watcher); /* P-57 */
     if (watched->auth == STOX_WATCHED_UNASKED)
-        ask(watched);
+        stox_watched_ask(watched);
     else if (watched->auth == STOX_WATCHED_GRANTED && watched->known.list->len == 0)
-        probe(watched);
+        stox_watched_probe(watched);
     settle(watched);
 }
 
@@ -476,113 +453,4 @@ void stox_watched_presence(StoxGateway *gateway, const char *key, const char *re
         break;
     }
     settle(watched);
-}
-
-/* ---- Streams ---- */
-
-/* The records of a domain's users; the caller unrefs. `domain` NULL: all. */
-static GPtrArray *records_of(const StoxGateway *gateway, const char *domain)
-{
-    GPtrArray *records = g_ptr_array_new();
-    GHashTableIter iter;
-    void *value;
-
-    g_hash_table_iter_init(&iter, gateway->watcheds->by_key);
-    while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        const StoxWatched *watched = value;
-
-        if (!domain || strcmp(stox_bare_domain(watched->pair.local), domain) == 0)
-            g_ptr_array_add(records, value);
-    }
-    return records;
-}
-
-static void forget_known(StoxWatched *watched)
-{
-    if (watched->known.list->len == 0)
-        return;
-    stox_presentities_clear(&watched->known);
-    stox_presentities_init(&watched->known);
-    watched->unsettled = true;
-}
-
-static void stream_cb(void *data, void *owner)
-{
-    StoxGateway *gateway = data;
-    const Stream *stream = owner;
-    g_autoptr(GPtrArray) records = records_of(gateway, stream->domain);
-    bool up = stox_gateway_link_is_up(gateway, stream->domain);
-
-    for (unsigned i = 0; i < records->len; i++) {
-        StoxWatched *watched = records->pdata[i];
-
-        if (!up)
-            forget_known(watched);
-        if (watched->unsettled)
-            stox_watched_changed(watched);
-        watched->unsettled = false;
-    }
-    g_hash_table_remove(gateway->watcheds->streams, stream->domain);
-}
-
-static void set_stream(StoxGateway *gateway, const char *domain, int64_t delay_ms)
-{
-    GHashTable *streams = gateway->watcheds->streams;
-    Stream *stream = g_hash_table_lookup(streams, domain);
-
-    if (!stream) {
-        stream = g_new0(Stream, 1);
-        stream->domain = g_strdup(domain);
-        stox_deadline_init(&stream->deadline, stream_cb, stream);
-        g_hash_table_insert(streams, stream->domain, stream);
-    }
-    stox_deadlines_set(&gateway->deadlines, &stream->deadline, gateway->now.mono_ms + delay_ms);
-}
-
-void stox_watcheds_link_down(StoxGateway *gateway, const char *domain)
-{
-    g_autoptr(GPtrArray) records = records_of(gateway, domain);
-
-    if (records->len > 0 && !gateway->stopping)
-        set_stream(gateway, domain, ABSENCE_MS);
-}
-
-void stox_watcheds_link_up(StoxGateway *gateway, const char *domain)
-{
-    g_autoptr(GPtrArray) records = records_of(gateway, domain);
-
-    if (records->len == 0 || gateway->stopping)
-        return;
-    for (unsigned i = 0; i < records->len; i++) {
-        StoxWatched *watched = records->pdata[i];
-
-        forget_known(watched);
-        watched->probed_at = 0;
-        if (watched->watchers.length == 0)
-            continue;
-        if (watched->auth == STOX_WATCHED_GRANTED)
-            probe(watched);
-        else if (watched->auth != STOX_WATCHED_DENIED)
-            ask(watched);
-    }
-    set_stream(gateway, domain, SETTLE_MS);
-}
-
-void stox_watcheds_stop(StoxGateway *gateway)
-{
-    g_autoptr(GPtrArray) records = records_of(gateway, NULL);
-
-    for (unsigned i = 0; i < records->len; i++) {
-        StoxWatched *watched = records->pdata[i];
-
-        stox_deadlines_cancel(&gateway->deadlines, &watched->deadline);
-        for (GList *item = watched->watchers.head; item; item = item->next) {
-            StoxWatcher *watcher = item->data;
-
-            stox_deadlines_cancel(&gateway->deadlines, &watcher->deadline);
-            if (watcher->active)
-                stox_watched_emit_notify(gateway, watcher->name, STOX_SUBSTATE_ACTIVE, NULL,
-                                         stox_watched_closed_document(watched));
-        }
-    }
 }

@@ -223,6 +223,8 @@ void stox_watching_show_again(StoxWatching *watching, const char *resource, cons
 void stox_watching_resync(StoxWatching *watching)
 {
     withdraw_missing(watching, &watching->known);
+    if (!watching->told)
+        return;
     if (watching->known.list && watching->known.list->len > 0)
         stox_watching_show_again(watching, NULL, NULL);
     else if (watching->pair.dialect == STOX_DIALECT_LYNC)

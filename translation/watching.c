@@ -473,8 +473,7 @@ static void resume(StoxWatching *watching)
     }
     if (watching->state == STOX_WATCHING_ACTIVE)
         tell(watching);
-    if (watching->told)
-        stox_watching_resync(watching); /* P-41 */
+    stox_watching_resync(watching); /* P-41 */
 }
 
 void stox_watchings_link_up(StoxGateway *gateway, const char *domain)

@@ -353,6 +353,25 @@ static void test_link(void)
     rig_expect(&rig, OFFLINE GONE);
 }
 
+/* He asks again while we look for a new dialog, and it is lost while there is no stream. */
+static void test_asked_again_then_lost(void)
+{
+    g_auto(Rig) rig;
+    StoxEvent *event = stox_event_new(STOX_EVENT_SUBSCRIPTION_LOST);
+
+    watch(&rig);
+    rig_wait(&rig, 20000);
+    terminated(&rig, 2, "timeout");
+    rig_presence(&rig, STOX_PRESENCE_SUBSCRIBE, BOB, ALICE, "s2");
+    rig_expect(&rig, "answer 2 200\n" SUB("4"));
+    rig_link(&rig, "contoso.example", false);
+    event->subscription = 4;
+    rig_event(&rig, event);
+    rig_expect(&rig, "");
+    rig_link(&rig, "contoso.example", true);
+    rig_expect(&rig, OFFLINE);
+}
+
 static void test_subscribed_while_down(void)
 {
     g_auto(Rig) rig;
@@ -452,6 +471,7 @@ int main(int argc, char **argv)
     g_test_add_func("/gateway/watching/probe-P-161", test_probe);
     g_test_add_func("/gateway/watching/probe-not-told", test_probe_not_told);
     g_test_add_func("/gateway/watching/link-P-41", test_link);
+    g_test_add_func("/gateway/watching/asked-again-then-lost", test_asked_again_then_lost);
     g_test_add_func("/gateway/watching/subscribed-while-down", test_subscribed_while_down);
     g_test_add_func("/gateway/watching/thirty-days", test_thirty_days);
     g_test_add_func("/gateway/watching/stop", test_stop);
