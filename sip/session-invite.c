@@ -43,12 +43,12 @@ static StoxSipBuilder *write_invite(StoxSessions *sessions, StoxSession *session
     StoxSipBuilder *builder = stox_dialog_request(session->dialog, STOX_SIP_INVITE, 0);
     g_autoptr(GBytes) sdp =
         stox_sdp_offer_write(sessions->config.sdp_address, sessions->config.sdp_port);
-    g_autofree char *conversation =
-        action->conversation_id ? g_strdup(action->conversation_id) : new_conversation_id(sessions);
 
+    session->conversation_id =
+        action->conversation_id ? g_strdup(action->conversation_id) : new_conversation_id(sessions);
     stox_session_add_target_headers(session, builder);
     stox_sip_builder_add(builder, "Supported", "ms-sender");
-    stox_sip_builder_add(builder, "Ms-Conversation-ID", conversation);
+    stox_sip_builder_add(builder, "Ms-Conversation-ID", session->conversation_id);
     stox_sip_builder_add(builder, "Subject", action->subject);
     stox_sip_builder_body(builder, sdp_type, sdp);
     return builder;
@@ -124,6 +124,7 @@ static void invite_accepted(StoxSessions *sessions, StoxSession *session, StoxSi
                             uint64_t flow, StoxTime now)
 {
     const StoxSipView *view = stox_sip_view(response);
+    StoxEvent *opened;
 
     if (session->state != STOX_SESSION_INVITING) {
         if (session->dialog->remote_tag && view->to_tag &&
@@ -145,7 +146,10 @@ static void invite_accepted(StoxSessions *sessions, StoxSession *session, StoxSi
     stox_session_list(sessions, session);
     send_ack(sessions, session->dialog, session->invite_cseq);
     stox_session_timer_answered(sessions, session, view, now);
-    stox_session_tell(sessions, STOX_EVENT_SESSION_OPENED, session->id);
+    opened = stox_event_new(STOX_EVENT_SESSION_OPENED);
+    opened->session = session->id;
+    opened->conversation_id = g_steal_pointer(&session->conversation_id);
+    sessions->ops->event(sessions->user, opened);
 }
 
 void stox_session_invite_answered(StoxSessions *sessions, StoxSession *session,

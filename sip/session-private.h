@@ -32,6 +32,7 @@ typedef struct {
     uint64_t invite_request; /* INVITE of theirs without answer or ACK; 0 none */
     uint64_t invite_tx;      /* our INVITE; 0 none */
     uint32_t invite_cseq;    /* its number, for the ACKs */
+    char *conversation_id;   /* INVITING: the Ms-Conversation-ID in it */
     int64_t linger_until_ms; /* other 2xx to our INVITE may come until then */
     GPtrArray *forks;        /* char*: To tags of further 2xx, already ended by BYE; NULL none */
     bool bye_due;            /* closed before the ACK: BYE as soon as it is there (RFC 3261 s15) */

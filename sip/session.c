@@ -19,6 +19,7 @@ static void session_free(gpointer data)
 
     stox_dialog_free(session->dialog);
     g_free(session->key);
+    g_free(session->conversation_id);
     g_clear_pointer(&session->invite, stox_sip_message_unref);
     g_clear_pointer(&session->forks, g_ptr_array_unref);
     g_free(session);

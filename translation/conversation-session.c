@@ -249,6 +249,9 @@ void stox_conversation_opened(StoxGateway *gateway, const StoxEvent *event)
     if (!session || session->open)
         return;
     session->open = true;
+    /* A later INVITE of this conversation says the same (lync.md 4.3). */
+    if (!session->conversation->conversation_id)
+        session->conversation->conversation_id = g_strdup(event->conversation_id);
     g_queue_remove(&session->conversation->sessions, session);
     g_queue_push_head(&session->conversation->sessions, session);
     stox_session_touch(session);

@@ -156,7 +156,7 @@ typedef enum {
     STOX_EVENT_XMPP_UNSENT,   /* id, to: a message or ping of ours was refused by the local queue, or there is no stream */
     /* SIP side, sessions (INVITE dialogs that carry IM) */
     STOX_EVENT_SIP_INVITE,     /* session, request, hop, from_uri, request_uri, display, subject, conversation_id */
-    STOX_EVENT_SESSION_OPENED, /* session: 200 and ACK done (ours), or ACK received (theirs) */
+    STOX_EVENT_SESSION_OPENED, /* session, conversation_id (ours): 200 and ACK done (ours), or ACK received (theirs) */
     STOX_EVENT_SESSION_FAILED, /* session, result: an INVITE of ours ended without a session */
     STOX_EVENT_SESSION_CLOSED, /* session: BYE, timer, or its dialog is lost */
     /* SIP side, messages */

@@ -138,6 +138,13 @@ class Calls(Answers):
         request.body = text.encode("utf-8")
         return await self.exchange(request, timeout=timeout)
 
+    def build_message(self, dialog: Dialog, text: str, content_type: str = "text/plain; charset=UTF-8") -> Message:
+        request = self.build_in_dialog(dialog, "MESSAGE")
+        self.dialect.dress_request(request, dialog.user, dialog.peer)
+        request.add("Content-Type", content_type)
+        request.body = text.encode("utf-8")
+        return request
+
     async def bye(self, dialog: Dialog) -> Message:
         dialog.ended = True
         return await self.exchange(self.build_in_dialog(dialog, "BYE"))

@@ -55,6 +55,10 @@ async def scenario(lab):
     for text in texts:
         assert (await stub.message(lab.alice, lab.bob, text)).status == 200
     assert [(await phone.wait_message(lab.alice)).body for _ in texts] == texts
+    # Written without waiting for the answers, too: all are taken, in their order (promise 2: one proof for many).
+    sent = [stub.send_request(await stub.connection(), stub.build_message(session, text)) for text in texts]
+    assert [(await stub.final(transaction)).status for transaction in sent] == [200] * len(texts)
+    assert [(await phone.wait_message(lab.alice)).body for _ in texts] == texts
     await nothing_more(desk, phone, seconds=0.3)
     assert not stub.unexpected("INVITE") and not stub.unexpected("MESSAGE") and len(stub.dialogs) == 1
 
@@ -64,6 +68,7 @@ async def scenario(lab):
     invite = await stub.wait_request("INVITE", user=lab.alice, peer=lab.bob)
     message = await stub.wait_request("MESSAGE", text="still there?")
     assert message.call_id == invite.call_id != session.call_id
+    assert invite.get("Ms-Conversation-ID") == session.request.get("Ms-Conversation-ID"), "lync.md 4.3"
     assert (await stub.message(lab.alice, lab.bob, "yes")).status == 200
     assert stub.session(lab.alice, lab.bob).call_id == invite.call_id
     await phone.wait_message(lab.alice, "yes")

@@ -30,6 +30,8 @@ async def scenario(lab):
     assert refused.call_id == first.call_id
     second, message = await arrives("two")
     assert second and message.call_id == second.call_id != first.call_id
+    conversation = first.get("Ms-Conversation-ID")
+    assert len(conversation) == 28 and second.get("Ms-Conversation-ID") == conversation, "lync.md 4.3: the same conversation"
     invite, message = await arrives("three")
     assert invite is None and message.call_id == second.call_id, "the order holds, and one new session is enough"
     assert not stub.unexpected("BYE"), "no BYE for what the peer has forgotten"
@@ -40,6 +42,7 @@ async def scenario(lab):
     bob.send(lab.alice, "four")
     third, message = await arrives("four")
     assert third and message.call_id == third.call_id not in (first.call_id, second.call_id)
+    assert third.get("Ms-Conversation-ID") == conversation
 
     # The BYE comes while a message is on its way: answered 481, it goes in a new session, once.
     stub.fail("MESSAGE", "hold", in_dialog_only=True)

@@ -233,6 +233,18 @@ static void test_conversation_id(Fixture *f, gconstpointer data)
     g_assert_nonnull(strstr(stox_sip_view(invite->message)->contact_uri, ";gr"));
 }
 
+/* lync.md 4.3: one that was drawn here is told, so that later INVITEs of the conversation have it too. */
+static void test_conversation_id_told(Fixture *f, gconstpointer data)
+{
+    g_autoptr(Record) invite = open_session(f, 2);
+    g_autoptr(StoxEvent) event = NULL;
+
+    answer(f, invite, 200, "peer", OK_HEADERS);
+    record_free(recorder_take(f->recorder, RECORD_ACK));
+    event = recorder_take_event(f->recorder, STOX_EVENT_SESSION_OPENED);
+    g_assert_cmpstr(event->conversation_id, ==, stox_sip_view(invite->message)->conversation_id);
+}
+
 static void test_retransmitted_2xx_and_forks(Fixture *f, gconstpointer data)
 {
     g_autoptr(Record) invite = opened(f, 2, NULL);
@@ -927,6 +939,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     ADD("invite-out-7.2", test_invite_out);
     ADD("conversation-id", test_conversation_id);
+    ADD("conversation-id-told", test_conversation_id_told);
     ADD("retransmitted-2xx-and-forks", test_retransmitted_2xx_and_forks);
     ADD("invite-fails", test_invite_fails);
     ADD("close-before-answer", test_close_before_answer);

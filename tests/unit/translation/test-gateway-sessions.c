@@ -97,6 +97,25 @@ static void open_session(Rig *rig)
     rig_expect(rig, OPEN_2 "send 1 in 2: one\n");
 }
 
+/* lync.md 4.3: later INVITEs of a conversation have the id of its first. */
+static void test_conversation_id(void)
+{
+    g_auto(Rig) rig;
+    StoxEvent *opened;
+
+    rig_init(&rig);
+    rig_start(&rig);
+    rig_say(&rig, PHONE, ALICE, "m1", "one");
+    opened = stox_event_new(STOX_EVENT_SESSION_OPENED);
+    opened->session = 2;
+    opened->conversation_id = g_strdup("AdAb==");
+    rig_event(&rig, opened);
+    rig_expect(&rig, OPEN_2 "send 1 in 2: one\n");
+    rig_result(&rig, 1, STOX_SIP_ANSWERED, 481);
+    rig_expect(&rig, "close 2\nopen 4 pool01 sip:bob@partner.example > sip:alice@contoso.example "
+                     "conversation=AdAb==\n");
+}
+
 /* Promise 4: only where nothing arrived, and once. */
 static void test_resend(void)
 {
@@ -313,6 +332,7 @@ int main(int argc, char **argv)
     }
     g_test_add_func("/gateway/sessions/first-message-S-02", test_first_message);
     g_test_add_func("/gateway/sessions/rings-too-long", test_rings_too_long);
+    g_test_add_func("/gateway/sessions/conversation-id", test_conversation_id);
     g_test_add_func("/gateway/sessions/resend", test_resend);
     g_test_add_func("/gateway/sessions/no-resend", test_no_resend);
     g_test_add_func("/gateway/sessions/refused-in-session", test_refused_in_session);
