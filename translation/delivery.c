@@ -189,6 +189,19 @@ static bool is_full(const char *jid)
     return strchr(jid, '/') != NULL;
 }
 
+/* The resource the chat was locked to took nothing: the next message goes to the bare JID again (RFC 6121 s5.1). */
+static void unlock(StoxGateway *gateway, const StoxDelivery *delivery)
+{
+    g_auto(StoxJid) local = {0}, remote = {0};
+    g_autofree char *key = NULL;
+
+    if (!is_full(delivery->to) || !stox_jid_parse(delivery->from, &local, NULL) ||
+        !stox_jid_parse(delivery->to, &remote, NULL))
+        return;
+    key = stox_pair_key(&local, &remote);
+    stox_conversation_resource_gone(gateway, key, delivery->to);
+}
+
 /* The sender was answered 2xx already (DESIGN section 6): one line where he can see it. */
 static void too_late(StoxGateway *gateway, StoxDelivery *delivery, const StoxError *error)
 {
@@ -210,6 +223,7 @@ void stox_delivery_xmpp_error(StoxGateway *gateway, const StoxMessage *message)
 
     if (!delivery || !message->from || !same_bare(message->from, delivery->to))
         return;
+    unlock(gateway, delivery);
     if (!delivery->batch) {
         too_late(gateway, delivery, &message->error);
         return;

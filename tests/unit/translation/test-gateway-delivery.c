@@ -210,6 +210,22 @@ static void test_session(void)
                      "outcome s2x refused sip:" ALICE " > sip:" BOB " id=call-1\n");
 }
 
+static void test_unlocked_by_error(void)
+{
+    g_auto(Rig) rig;
+
+    rig_init(&rig);
+    rig_start(&rig);
+    rig_invite(&rig, 7, ALICE, BOB);
+    rig_session(&rig, STOX_EVENT_SESSION_OPENED, 7);
+    rig_say(&rig, PHONE, ALICE, NULL, "1");
+    rig_sip_say(&rig, 7, ALICE, BOB, "2");
+    rig_message_error(&rig, PHONE, ALICE, "g-1", STOX_CONDITION_SERVICE_UNAVAILABLE, NULL);
+    g_ptr_array_set_size(rig.actions, 0);
+    rig_sip_say(&rig, 7, ALICE, BOB, "3");
+    rig_expect(&rig, "message chat " ALICE " > " BOB " id=g-3 thread=g-2: 3\n");
+}
+
 /* DESIGN section 6: one line into a front end's chat, nothing in page mode. */
 static void test_late_error(void)
 {
@@ -344,6 +360,7 @@ int main(int argc, char **argv)
     g_test_add_func("/gateway/delivery/unsent", test_unsent);
     g_test_add_func("/gateway/delivery/stop", test_stop);
     g_test_add_func("/gateway/delivery/session-M-57", test_session);
+    g_test_add_func("/gateway/delivery/unlocked-by-error", test_unlocked_by_error);
     g_test_add_func("/gateway/delivery/late-error", test_late_error);
     g_test_add_func("/gateway/delivery/fields-M-24-M-61", test_fields);
     return g_test_run();
