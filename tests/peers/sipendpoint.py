@@ -112,6 +112,9 @@ class Endpoint:
     # ---- Connections ----
 
     async def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._server is None:   # stopped while TLS was being set up
+            writer.transport.abort()
+            return
         self.connected_in += 1
         self._adopt(reader, writer, own=False)
 

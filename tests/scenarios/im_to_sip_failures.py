@@ -3,6 +3,8 @@
 XMPP to SIP: each failure of the front end reaches exactly the full JID that wrote, with id, condition and type (RFC 7247 table 3,
 rows D-01, D-03, D-06, D-11, D-16; S-02: every message that waited for the session).
 """
+import asyncio
+
 from _chat import fails_with, messages, nothing_more
 
 LABS = [("prosody", "lync"), ("prosody", "simple")]
@@ -50,9 +52,12 @@ async def scenario(lab):
 
     if lab.dialect == "lync":
         # The session that was refused took all that waited for it along, each with its own error, in order.
-        stub.invite_delay = 0
-        stub.fail("INVITE", 486)
+        stub.fail("INVITE", "hold", user=lab.alice)
         idents = [desk.send(lab.alice, f"waits {n}") for n in range(3)]
+        behind = desk.send(nobody, "streams are in order")
+        await fails_with(desk, behind, nobody, "item-not-found", "cancel")
+        await stub.wait_request("INVITE", user=nobody)
+        stub.release(486)
         for ident in idents:
             await fails_with(desk, ident, lab.alice, "recipient-unavailable", "wait", "486")
         await stub.wait_request("INVITE", user=lab.alice)
@@ -84,7 +89,37 @@ async def scenario(lab):
         await stub.wait_request("INVITE", user=lab.alice)
         assert [m.text for m in stub.unexpected("MESSAGE")] == ["not this", "she is gone", "overloaded", "overloaded"]
         assert not stub.unexpected("INVITE")
+
+        # The connection breaks: before there was a session nothing can have arrived, inside it the message may have.
+        assert (await stub.bye(stub.dialogs[-1])).status in (200, 481)
+        stub.fail("INVITE", "abort")
+        ident = desk.send(lab.alice, "cut off")
+        await fails_with(desk, ident, lab.alice, "internal-server-error", "wait", "nothing was delivered")
+        await stub.wait_request("INVITE", user=lab.alice)
+        desk.send(lab.alice, "reopens")
+        await stub.wait_request("INVITE", user=lab.alice)
+        await stub.wait_request("MESSAGE", text="reopens")
+        stub.fail("MESSAGE", "abort")
+        ident = desk.send(lab.alice, "who knows")
+        await fails_with(desk, ident, lab.alice, "internal-server-error", "wait", "may have been delivered")
     else:
         assert not stub.unexpected("INVITE")
+        stub.fail("MESSAGE", "abort")
+        ident = desk.send(lab.alice, "who knows")
+        await fails_with(desk, ident, lab.alice, "internal-server-error", "wait", "may have been delivered")
+        await stub.wait_request("MESSAGE", text="who knows")
+        desk.send(lab.alice, "another connection")
+        await stub.wait_request("MESSAGE", text="another connection")
+
+    # Nobody listens: nothing was delivered, and later it works again.
+    await stub.stop(abort=True)
+    stub.dialogs.clear()
+    await asyncio.sleep(0.2)
+    for _ in range(2):
+        ident = desk.send(lab.alice, "nobody there")
+        await fails_with(desk, ident, lab.alice, "internal-server-error", "wait", "nothing was delivered")
+    await stub.start()
+    desk.send(lab.alice, "there again")
+    await stub.wait_request("MESSAGE", user=lab.alice, text="there again")
     await nothing_more(desk, phone)
     assert not messages(phone), "errors go to who wrote"
