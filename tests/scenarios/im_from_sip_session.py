@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
 """
-Lync to XMPP in a session (S-05 to S-08, lync.md 7.1): accepted at once, the text that the INVITE carries along is not shown (it comes again
+SIP to XMPP in a session (S-05 to S-08, lync.md 7.1): accepted at once, the text that the INVITE carries along is not shown (it comes again
 as the first MESSAGE), both directions in one dialog, bare JID until a resource has answered (M-57), one thread (M-20), BYE.
 """
 from _chat import messages, nothing_more, raw
 
-LABS = [("prosody", "lync"), ("ejabberd", "lync")]
+LABS = [("prosody", "lync"), ("ejabberd", "lync"), ("prosody", "simple")]
 AGENT = "{jabber:client}"
 
 
@@ -13,6 +13,7 @@ async def scenario(lab):
     stub = await lab.front_end()
     desk = await lab.user(lab.bob, resource="desk")
     phone = await lab.user(lab.bob, resource="phone")
+    stub.dialect.session_mode = True   # simple peers may open sessions as well
 
     session = await stub.invite(lab.alice, lab.bob, "Hello Bob")
     await nothing_more(desk, phone, seconds=0.5)
@@ -64,7 +65,14 @@ async def scenario(lab):
 
     # She closes the window; what he writes then opens another, what she writes goes on in that one.
     assert (await stub.bye(session)).status == 200
+    stub.dialect.session_mode = lab.dialect == "lync"
     phone.send(lab.alice, "still there?")
+    if lab.dialect == "simple":
+        message = await stub.wait_request("MESSAGE", text="still there?")
+        assert message.call_id != session.call_id and message.uri == f"sip:{lab.alice}", "page mode again"
+        await nothing_more(desk, phone, seconds=0.3)
+        assert not messages(desk) and not messages(phone) and not stub.unexpected("INVITE")
+        return
     invite = await stub.wait_request("INVITE", user=lab.alice, peer=lab.bob)
     message = await stub.wait_request("MESSAGE", text="still there?")
     assert message.call_id == invite.call_id != session.call_id
