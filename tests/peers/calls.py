@@ -76,10 +76,7 @@ class Calls(Answers):
         self.dialect.dress_request(request, user, peer, first)
         request.add("Content-Type", content_type)
         request.body = documents.sdp(self.names.address, "null") if body is None else body
-        dialog = Dialog(request.call_id, sender, request.get("To"), f"sip:{peer}", self.dialect.contact(user),
-                        "invite", user, peer, local_cseq=1, request=request)
-        dialog.expected_route = split_routes(request.all("Record-Route"))
-        self.dialogs.append(dialog)
+        dialog = self.dialog_for(request, sender, user, peer)
         connection = await self.connection()
         answer = await self.final(self.send_request(connection, request), timeout)
         if answer.status >= 300:
@@ -90,6 +87,14 @@ class Calls(Answers):
         if "m=message" not in answer.text:
             self.violations.append("200 to an IM INVITE without m=message")
         self.send(connection, self.build_in_dialog(dialog, "ACK", 1))
+        return dialog
+
+    def dialog_for(self, request: Message, sender: str, user: str, peer: str) -> Dialog:
+        """The session that an INVITE of ours is to make."""
+        dialog = Dialog(request.call_id, sender, request.get("To"), f"sip:{peer}", self.dialect.contact(user),
+                        "invite", user, peer, local_cseq=1, request=request)
+        dialog.expected_route = split_routes(request.all("Record-Route"))
+        self.dialogs.append(dialog)
         return dialog
 
     def _ack_failure(self, connection: Connection, request: Message, answer: Message) -> None:
