@@ -6,71 +6,17 @@
 
 #include <string.h>
 
-static const char in_dialog_only[] = "a dialog is needed";
-
-static void add_capabilities(StoxSipBuilder *builder)
-{
-    stox_sip_builder_add(builder, "Allow", STOX_SIP_ALLOW);
-    stox_sip_builder_add(builder, "Accept", STOX_SIP_ACCEPT);
-    stox_sip_builder_add(builder, "Supported", "timer, gruu");
-    stox_sip_builder_add(builder, "Allow-Events", "presence");
-}
-
-static StoxSipBuilder *answer(StoxSipMessage *message, unsigned status)
-{
-    g_autofree char *tag = stox_agent_token(NULL);
-
-    return stox_sip_builder_response(message, status, NULL, tag);
-}
-
-static StoxSipBuilder *refusal(StoxAgent *agent, StoxSipMessage *message, unsigned status,
-                               unsigned diagnostic)
-{
-    StoxSipBuilder *builder = answer(message, status);
-    g_auto(StoxSipResult) result = {0};
-
-    stox_sip_result_init(&result, status, diagnostic);
-    stox_sip_builder_result(builder, &result, agent->settings->fqdn);
-    if (status == 405)
-        stox_sip_builder_add(builder, "Allow", STOX_SIP_ALLOW);
-    return builder;
-}
-
-void stox_agent_refuse(StoxAgent *agent, uint64_t request, StoxSipMessage *message, unsigned status,
-                       unsigned diagnostic)
-{
-    /* An ACK and a BENOTIFY have no answer. */
-    if (request)
-        stox_transactions_respond(agent->transactions, request,
-                                  refusal(agent, message, status, diagnostic), stox_agent_now());
-}
-
-static void respond(StoxAgent *agent, const StoxSipIncoming *incoming, StoxSipBuilder *builder)
-{
-    stox_transactions_respond(agent->transactions, incoming->request, builder, stox_agent_now());
-}
-
 /* Checks common to all requests that carry something; false: already refused. */
 static bool acceptable(StoxAgent *agent, const StoxSipIncoming *incoming)
 {
     const StoxSipView *view = stox_sip_view(incoming->message);
-    g_autofree char *unsupported = stox_sip_unsupported(view->require);
 
-    if (unsupported) {
-        StoxSipBuilder *builder =
-            refusal(agent, incoming->message, 420, STOX_DIAG_EXTENSION_UNSUPPORTED);
-
-        stox_sip_builder_add(builder, "Unsupported", unsupported);
-        respond(agent, incoming, builder);
+    if (!stox_answer_acceptable(&agent->who, incoming))
         return false;
-    }
     if (view->body && view->content_encoding &&
         g_ascii_strcasecmp(view->content_encoding, "identity") != 0) {
-        StoxSipBuilder *builder =
-            refusal(agent, incoming->message, 415, STOX_DIAG_CONTENT_UNSUPPORTED);
-
-        stox_sip_builder_add(builder, "Accept-Encoding", "identity");
-        respond(agent, incoming, builder);
+        stox_answer_refuse(&agent->who, incoming, 415, STOX_DIAG_CONTENT_UNSUPPORTED,
+                           "Accept-Encoding", "identity");
         return false;
     }
     return true;
@@ -80,10 +26,13 @@ static bool acceptable(StoxAgent *agent, const StoxSipIncoming *incoming)
 
 static void take_options(StoxAgent *agent, const StoxSipIncoming *incoming)
 {
-    StoxSipBuilder *builder = answer(incoming->message, 200);
+    StoxSipBuilder *builder = stox_answer_new(&agent->who, incoming->message, 200, NULL, NULL);
 
-    add_capabilities(builder);
-    respond(agent, incoming, builder);
+    stox_sip_builder_add(builder, "Allow", STOX_SIP_ALLOW);
+    stox_sip_builder_add(builder, "Accept", STOX_SIP_ACCEPT);
+    stox_sip_builder_add(builder, "Supported", "timer, gruu");
+    stox_sip_builder_add(builder, "Allow-Events", "presence");
+    stox_transactions_respond(agent->transactions, incoming->request, builder, stox_agent_now());
 }
 
 static void take_page_message(StoxAgent *agent, const StoxSipIncoming *incoming)
@@ -154,9 +103,10 @@ static void dispatch(StoxAgent *agent, const StoxSipIncoming *incoming)
 
     if (!method_known(view->method)) {
         /* NEGOTIATE asks for compression; the refusal leaves the connection usable (lync.md 4.2). */
-        stox_agent_refuse(agent, incoming->request, incoming->message, 405,
-                          view->method == STOX_SIP_NEGOTIATE ? STOX_DIAG_COMPRESSION_UNSUPPORTED
-                                                             : STOX_DIAG_METHOD_UNSUPPORTED);
+        stox_answer_refuse(&agent->who, incoming, 405,
+                           view->method == STOX_SIP_NEGOTIATE ? STOX_DIAG_COMPRESSION_UNSUPPORTED
+                                                              : STOX_DIAG_METHOD_UNSUPPORTED,
+                           NULL, NULL);
         return;
     }
     if (incoming->request && !acceptable(agent, incoming))
@@ -164,8 +114,7 @@ static void dispatch(StoxAgent *agent, const StoxSipIncoming *incoming)
     taken = view->to_tag ? take_in_dialog(agent, incoming) : take_out_of_dialog(agent, incoming);
     if (taken)
         return;
-    g_debug("%s of %s: %s", view->method_name, view->call_id, in_dialog_only);
-    stox_agent_refuse(agent, incoming->request, incoming->message, 481, STOX_DIAG_NO_SUCH_DIALOG);
+    stox_answer_refuse(&agent->who, incoming, 481, STOX_DIAG_NO_SUCH_DIALOG, NULL, NULL);
 }
 
 /* ---- From the transport ---- */
@@ -175,9 +124,13 @@ static void answer_defect(StoxAgent *agent, uint64_t flow, const StoxSipHop *hop
                           StoxSipMessage *message, unsigned status)
 {
     unsigned diagnostic = status == 416 ? STOX_DIAG_ADDRESS_UNMAPPABLE : STOX_DIAG_MALFORMED;
-    g_autoptr(StoxSipBuilder) builder = refusal(agent, message, status, diagnostic);
-    g_autoptr(GBytes) bytes = stox_sip_builder_finish(builder, NULL);
+    g_auto(StoxSipResult) result = {0};
+    g_autoptr(StoxSipBuilder) builder = NULL;
+    g_autoptr(GBytes) bytes = NULL;
 
+    stox_sip_result_init(&result, status, diagnostic);
+    builder = stox_answer_result(&agent->who, message, &result);
+    bytes = stox_sip_builder_finish(builder, NULL);
     stox_agent_send_response(agent, flow, hop, bytes, message);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sip/agent.h"
+#include "sip/answer.h"
 #include "sip/resolve.h"
 #include "sip/session.h"
 #include "sip/subscription.h"
@@ -27,6 +28,7 @@ struct StoxAgent {
     StoxSubscribers *subscribers;
     StoxNotifiers *notifiers;
     StoxSipOps ops;
+    StoxAnswerer who;
     GPtrArray *hops;       /* StoxAgentHop* */
     GHashTable *routes;    /* "hop host port" -> Route*, connections that are being opened */
     GHashTable *tx_flows;  /* client transaction -> flow its request left on (both uint64_t*) */
@@ -47,8 +49,6 @@ void stox_agent_later(StoxAgent *agent, GSourceFunc func, void *data);
 
 /* agent-incoming.c */
 void stox_agent_message_cb(void *agent, uint64_t flow, const StoxHopSettings *hop, StoxSipMessage *message);
-void stox_agent_refuse(StoxAgent *agent, uint64_t request, StoxSipMessage *message, unsigned status,
-                       unsigned diagnostic);
 
 /* agent-route.c */
 void stox_agent_send_request(void *agent, uint64_t transaction, GBytes *bytes, const StoxSipTarget *target);

@@ -308,6 +308,7 @@ static void make_machines(StoxAgent *agent)
                               .event = ops_event,
                               .name = ops_name,
                               .token = stox_agent_token};
+    agent->who = (StoxAnswerer){.ops = &agent->ops, .user = agent, .fqdn = agent->settings->fqdn};
     agent->transactions = stox_transactions_new(&transactions, &transaction_ops, agent);
     agent->sessions = stox_sessions_new(&sessions, &agent->ops, agent);
     agent->subscribers = stox_subscribers_new(agent->settings->fqdn, &agent->ops, agent);
@@ -407,15 +408,11 @@ static void page_message(StoxAgent *agent, const StoxAction *action, const StoxS
 static void respond(StoxAgent *agent, const StoxAction *action)
 {
     StoxSipMessage *message = stox_transactions_message(agent->transactions, action->request);
-    g_autofree char *tag = NULL;
-    StoxSipBuilder *builder;
 
-    if (!message)
-        return;
-    tag = stox_agent_token(agent);
-    builder = stox_sip_builder_response(message, action->result.status, action->result.reason, tag);
-    stox_sip_builder_result(builder, &action->result, agent->settings->fqdn);
-    stox_transactions_respond(agent->transactions, action->request, builder, stox_agent_now());
+    if (message)
+        stox_transactions_respond(agent->transactions, action->request,
+                                  stox_answer_result(&agent->who, message, &action->result),
+                                  stox_agent_now());
 }
 
 /* No hop of that name: only a bug or a reload could bring it about; the sender must still hear of it. */

@@ -19,7 +19,7 @@ StoxSipBuilder *stox_answer_result(const StoxAnswerer *who, const StoxSipMessage
     StoxSipBuilder *builder = stox_answer_new(who, request, result->status, result->reason, NULL);
 
     stox_sip_builder_result(builder, result, who->fqdn);
-    if (result->status == 405 || result->status == 603)
+    if (result->status == 603)
         stox_sip_builder_add(builder, "Allow", STOX_SIP_ALLOW);
     else if (result->status == 489)
         stox_sip_builder_add(builder, "Allow-Events", "presence");

@@ -183,6 +183,9 @@ void stox_sip_builder_result(StoxSipBuilder *builder, const StoxSipResult *resul
         stox_sip_builder_addf(builder, "Contact", "<%s>", result->contact);
     if (result->accept)
         stox_sip_builder_add(builder, "Accept", STOX_SIP_ACCEPT);
+    /* RFC 3261 s21.4.6: obligatory, and the error table gives 405 too. */
+    if (result->status == 405)
+        stox_sip_builder_add(builder, "Allow", STOX_SIP_ALLOW);
 }
 
 const char *stox_sip_builder_method(const StoxSipBuilder *builder)
