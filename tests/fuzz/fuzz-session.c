@@ -339,6 +339,7 @@ static void world_init(World *w)
                  .names = g_hash_table_new(NULL, NULL),
                  .waiting = g_ptr_array_new_with_free_func((GDestroyNotify) stox_event_free),
                  .ours = g_ptr_array_new_with_free_func((GDestroyNotify) record_free)};
+    w->recorder->lenient = true;
     w->sessions = stox_sessions_new(&config, &recorder_ops, w->recorder);
     w->subscribers = stox_subscribers_new(config.fqdn, &recorder_ops, w->recorder);
     w->notifiers = stox_notifiers_new(config.fqdn, 50, &recorder_ops, w->recorder);

@@ -57,7 +57,7 @@ static Record *add(Recorder *recorder, RecordKind kind)
 /* ---- What a machine asks ---- */
 
 /* What cannot be read back must not be sent. */
-static StoxSipMessage *read_back(StoxSipBuilder *builder, const char *via)
+static StoxSipMessage *read_back(const Recorder *recorder, StoxSipBuilder *builder, const char *via)
 {
     g_autoptr(GBytes) bytes = stox_sip_builder_finish(builder, via);
     const char *why = NULL;
@@ -65,7 +65,7 @@ static StoxSipMessage *read_back(StoxSipBuilder *builder, const char *via)
     const char *data = g_bytes_get_data(bytes, &n);
     StoxSipMessage *message = stox_sip_message_parse(data, n, &why);
 
-    if (!message || stox_sip_defect(message, &why))
+    if (!message || (stox_sip_defect(message, &why) && !recorder->lenient))
         g_error("%s:\n%.*s", why, (int) n, data);
     stox_sip_builder_free(builder);
     return message;
@@ -79,7 +79,7 @@ static uint64_t on_request(void *user, StoxSipBuilder *request, const StoxSipTar
     Recorder *recorder = user;
     Record *record = add(recorder, RECORD_REQUEST);
 
-    record->message = read_back(request, via);
+    record->message = read_back(recorder, request, via);
     record->target = g_strdup(target->uri);
     record->flow = target->flow;
     record->owner = owner;
@@ -96,7 +96,7 @@ static void on_ack(void *user, StoxSipBuilder *ack, const StoxSipTarget *target)
 {
     Record *record = add(user, RECORD_ACK);
 
-    record->message = read_back(ack, via);
+    record->message = read_back(user, ack, via);
     record->target = g_strdup(target->uri);
     record->flow = target->flow;
 }
@@ -107,7 +107,7 @@ static void on_respond(void *user, uint64_t request, StoxSipBuilder *response)
 
     g_assert_cmpuint(request, !=, 0);
     record->id = request;
-    record->message = read_back(response, NULL);
+    record->message = read_back(user, response, NULL);
 }
 
 static void on_event(void *user, StoxEvent *event)

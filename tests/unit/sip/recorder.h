@@ -28,6 +28,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Record, record_free)
 typedef struct {
     GPtrArray *records; /* Record* */
     uint64_t transactions, names, tokens;
+    bool
+        lenient; /* a peer may have named nonsense as its own address or route: what goes there need only be a message */
 } Recorder;
 
 Recorder *recorder_new(void);
