@@ -20,7 +20,8 @@ StoxSessions *stox_sessions_new(const StoxSessionsConfig *config, const StoxSipO
 void stox_sessions_free(StoxSessions *sessions);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxSessions, stox_sessions_free)
 
-/* The gateway's actions SESSION_OPEN, SESSION_ACCEPT, SESSION_CLOSE, SIP_MESSAGE with a session, SIP_RESPOND for an INVITE. `hop` is that of action->hop (OPEN only). An unknown session gives the failing event. */
+/* The gateway's actions SESSION_OPEN, SESSION_ACCEPT, SESSION_CLOSE, SIP_MESSAGE with a session, SIP_RESPOND for an INVITE. `hop` is that of action->hop (OPEN only). An unknown session gives the failing event.
+ * Each session that the gateway knows ends with exactly one SESSION_FAILED or SESSION_CLOSED, also after its own CLOSE; only a refused INVITE ends without. */
 void stox_sessions_open(StoxSessions *sessions, const StoxAction *action, const StoxSipHop *hop,
                         StoxTime now);
 void stox_sessions_accept(StoxSessions *sessions, const StoxAction *action, StoxTime now);
