@@ -74,7 +74,8 @@ class Stoxd:
 
     def environment(self) -> dict[str, str]:
         environment = dict(os.environ, LD_PRELOAD=NSS_WRAPPER, NSS_WRAPPER_HOSTS=str(self.setting.hosts))
-        environment.pop("NOTIFY_SOCKET", None)
+        for ours in ("NOTIFY_SOCKET", "STOXD_BUILD", "STOXD_LAB", "STOXD_KEEP"):   # not settings of the daemon
+            environment.pop(ours, None)
         # A preloaded library comes before the sanitizer's run time, which refuses that unless told.
         given = environment.get("ASAN_OPTIONS", "")
         environment["ASAN_OPTIONS"] = (given + ":" if given else "") + "verify_asan_link_order=0"
