@@ -47,6 +47,7 @@ class Answers(Endpoint):
     record_routes = 1        # 2: two front ends in the path (lync)
     piggyback = False        # first presence document in the 200 to SUBSCRIBE
     max_expires = 0          # cuts the Expires of the gateway's SUBSCRIBE when set
+    first_notify: Optional[str] = ""   # Subscription-State of the NOTIFY behind a 200; empty: active; None: no NOTIFY
 
     def fail(self, method: str, what: Union[int, str], times: int = 1, user: str = "",
              in_dialog_only: bool = False, **headers: str) -> Failure:
@@ -266,7 +267,10 @@ class Answers(Endpoint):
             answer.add("Event", "presence")
         self._finish(connection, request, answer, dialog, document[1], document[0])
         dialog.expires = granted
-        self.spawn(self.notify(dialog, "terminated;reason=timeout" if granted == 0 else ""))
+        if granted == 0:
+            self.spawn(self.notify(dialog, "terminated;reason=timeout"))
+        elif self.first_notify is not None:
+            self.spawn(self.notify(dialog, self.first_notify))
 
     def presence_of(self, user: str) -> tuple[str, bytes]:
         known = self.users.get(user, User())
