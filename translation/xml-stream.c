@@ -6,19 +6,24 @@
 #include <string.h>
 
 /*
- * Three things about expat decide the shape of this file.
+ * A stanza that passes a limit is given up at the event that shows it, and skipped (xml-skip.c) rather than parsed on: even a parser whose
+ * handlers do nothing keeps every open element and every name.
+ *
+ * Three things about expat decide the rest of this file.
  * - It keeps an unfinished tag in its own buffer and scans it again from its start with every feed. So bytes go in
  *   in slices, and once an unfinished tag is longer than HOLD_FROM, bytes are held back here until the tag is complete.
  *   Expat's own remedy (2.6, and Debian's 2.5 with security updates) waits until twice as much has come, which
  *   leaves a complete stanza lying there until the peer sends another one: it is switched off.
  * - Its tables remember every name it has ever seen. So the parser is replaced, between two stanzas, after
- *   RECYCLE_AFTER bytes; the new one is fed the stream header again, which brings the namespaces back.
- * - After XML_StopParser() it may call a handler once more, so every handler asks is_live() first.
+ *   RECYCLE_AFTER bytes, and when a stanza is given up; the new one is fed the stream header again, which brings the namespaces back.
+ * - After XML_StopParser() it may call a handler once more, so every handler asks is_reading() first.
  */
 #define SLICE         (16 * 1024)
 #define HOLD_FROM     512
 #define RECYCLE_AFTER (256 * 1024)
 #define MAX_HEADER    (8 * 1024)
+#define MORE_IN_TAG   (1024 * 1024)
+#define MORE_TO_SKIP  (16 * 1024 * 1024)
 
 struct StoxXmlStream {
     StoxXmlStreamFuncs funcs;
@@ -28,13 +33,19 @@ struct StoxXmlStream {
     unsigned depth;      /* 0: before the header, 1: between stanzas */
     size_t fed;          /* bytes this parser was given; the positions below count like it */
     size_t stanza_start; /* of the stanza we are in */
-    size_t recycle_at;   /* end of the stanza at which the parser asked to be replaced; 0 none */
-    GByteArray *header;  /* raw bytes up to the end of the root's start tag */
+    size_t cut_at;       /* where the parser was stopped to be replaced; 0 none */
+    bool in_cdata;
+    GByteArray *header; /* raw bytes up to the end of the root's start tag */
     bool replaying;
 
     GByteArray *held; /* the continuation of an unfinished tag, not given to expat yet */
     bool holding;
     char quote; /* the quote character the held tag is in, or 0 */
+
+    StoxXmlTree *refused; /* the head of the stanza that is being skipped; NULL none */
+    const char *limit;    /* that it passed */
+    StoxXmlSkip skip;
+    char size_limit[48]; /* in words */
 
     bool stopped, closed;
     StoxXmlError code;
@@ -46,6 +57,13 @@ static bool is_live(const StoxXmlStream *stream)
     return !stream->why && !stream->stopped && !stream->closed;
 }
 
+/* Do the parser's events count? */
+static bool is_reading(const StoxXmlStream *stream)
+{
+    return is_live(stream) && !stream->cut_at;
+}
+
+/* Ends the stream. */
 G_GNUC_PRINTF(3, 4)
 static void refuse(StoxXmlStream *stream, StoxXmlError code, const char *format, ...)
 {
@@ -65,6 +83,25 @@ static size_t event_end(const StoxXmlStream *stream)
 {
     return (size_t) XML_GetCurrentByteIndex(stream->parser) +
            (size_t) XML_GetCurrentByteCount(stream->parser);
+}
+
+/* Gives the stanza up: the rest of it is skipped. `name` and `attrs` are of the element that begins, if one does. */
+static void give_up(StoxXmlStream *stream, const char *limit, const char *name, const char **attrs)
+{
+    stream->refused = stox_xml_builder_give_up(&stream->builder, name, attrs);
+    stream->limit = limit;
+    stream->cut_at = event_end(stream);
+    stox_xml_skip_init(&stream->skip, stream->depth - 1, stream->in_cdata,
+                       stream->cut_at - stream->stanza_start);
+    XML_StopParser(stream->parser, XML_FALSE);
+}
+
+/* Is the stanza, up to and with the current event, larger than allowed? */
+static bool is_too_large(const StoxXmlStream *stream)
+{
+    size_t end = stream->stanza_start + stream->builder.limits.max_bytes;
+
+    return stream->fed > end && event_end(stream) > end;
 }
 
 /* ---- Handlers ---- */
@@ -91,9 +128,9 @@ static void open_stream(StoxXmlStream *stream, const char *name, const char **at
 static void on_start(void *user, const char *name, const char **attrs)
 {
     StoxXmlStream *stream = user;
-    const char *why;
+    const char *limit;
 
-    if (!is_live(stream) || stream->recycle_at)
+    if (!is_reading(stream))
         return;
     if (stream->depth == 0) {
         open_stream(stream, name, attrs);
@@ -101,9 +138,10 @@ static void on_start(void *user, const char *name, const char **attrs)
     }
     if (stream->depth++ == 1)
         stream->stanza_start = (size_t) XML_GetCurrentByteIndex(stream->parser);
-    why = stox_xml_builder_start(&stream->builder, name, attrs);
-    if (why)
-        refuse(stream, STOX_XML_ERROR_LIMIT, "stanza: %s", why);
+    limit = is_too_large(stream) ? stream->size_limit
+                                 : stox_xml_builder_start(&stream->builder, name, attrs);
+    if (limit)
+        give_up(stream, limit, name, attrs);
 }
 
 static void on_end(void *user, const char *name)
@@ -112,26 +150,28 @@ static void on_end(void *user, const char *name)
     StoxXmlTree *tree;
     size_t end;
 
-    if (!is_live(stream) || stream->recycle_at)
+    if (!is_reading(stream)) {
+        /* The call that may follow a stop: an empty element, given up at its start, ends in the same place. */
+        if (stream->refused && stream->skip.depth > 0 && event_end(stream) == stream->cut_at)
+            stream->skip.depth--;
         return;
+    }
     if (--stream->depth == 0) {
         stream->closed = true;
         stream->funcs.closed(stream->user);
+        return;
+    }
+    if (is_too_large(stream)) {
+        give_up(stream, stream->size_limit, NULL, NULL);
         return;
     }
     tree = stox_xml_builder_end(&stream->builder);
     if (!tree)
         return;
     end = event_end(stream);
-    if (end - stream->stanza_start > stream->builder.limits.max_bytes) {
-        stox_xml_tree_free(tree);
-        refuse(stream, STOX_XML_ERROR_LIMIT, "stanza larger than %zu bytes",
-               stream->builder.limits.max_bytes);
-        return;
-    }
     stream->funcs.stanza(tree, stream->user);
     if (end > RECYCLE_AFTER && is_live(stream)) {
-        stream->recycle_at = end;
+        stream->cut_at = end;
         XML_StopParser(stream->parser, XML_FALSE);
     }
 }
@@ -139,9 +179,9 @@ static void on_end(void *user, const char *name)
 static void on_text(void *user, const char *text, int n)
 {
     StoxXmlStream *stream = user;
-    const char *why;
+    const char *limit;
 
-    if (!is_live(stream) || stream->recycle_at)
+    if (!is_reading(stream))
         return;
     if (stream->depth == 1) {
         /* White space between stanzas is a keep-alive (RFC 6120 s4.6.1). */
@@ -152,9 +192,26 @@ static void on_text(void *user, const char *text, int n)
             }
         return;
     }
-    why = stox_xml_builder_text(&stream->builder, text, (size_t) n);
-    if (why)
-        refuse(stream, STOX_XML_ERROR_LIMIT, "stanza: %s", why);
+    limit = is_too_large(stream) ? stream->size_limit
+                                 : stox_xml_builder_text(&stream->builder, text, (size_t) n);
+    if (limit)
+        give_up(stream, limit, NULL, NULL);
+}
+
+static void on_cdata_start(void *user)
+{
+    StoxXmlStream *stream = user;
+
+    if (is_reading(stream))
+        stream->in_cdata = true;
+}
+
+static void on_cdata_end(void *user)
+{
+    StoxXmlStream *stream = user;
+
+    if (is_reading(stream))
+        stream->in_cdata = false;
 }
 
 static void on_declaration(void *user, const char *version, const char *encoding, int standalone)
@@ -191,13 +248,15 @@ static void create_parser(StoxXmlStream *stream)
     XML_SetUserData(stream->parser, stream);
     XML_SetElementHandler(stream->parser, on_start, on_end);
     XML_SetCharacterDataHandler(stream->parser, on_text);
+    XML_SetCdataSectionHandler(stream->parser, on_cdata_start, on_cdata_end);
     XML_SetXmlDeclHandler(stream->parser, on_declaration);
     XML_SetStartDoctypeDeclHandler(stream->parser, on_doctype);
     XML_SetCommentHandler(stream->parser, on_comment);
     XML_SetProcessingInstructionHandler(stream->parser, on_instruction);
     stream->depth = 0;
     stream->fed = 0;
-    stream->recycle_at = 0;
+    stream->cut_at = 0;
+    stream->in_cdata = false;
 }
 
 static void recycle(StoxXmlStream *stream)
@@ -221,6 +280,8 @@ StoxXmlStream *stox_xml_stream_new(const StoxXmlLimits *limits, const StoxXmlStr
     stream->header = g_byte_array_new();
     stream->held = g_byte_array_new();
     stox_xml_builder_init(&stream->builder, limits);
+    g_snprintf(stream->size_limit, sizeof stream->size_limit, "larger than %zu bytes",
+               limits->max_bytes);
     create_parser(stream);
     return stream;
 }
@@ -231,6 +292,7 @@ void stox_xml_stream_free(StoxXmlStream *stream)
         return;
     XML_ParserFree(stream->parser);
     stox_xml_builder_clear(&stream->builder);
+    stox_xml_tree_free(stream->refused);
     g_byte_array_unref(stream->header);
     g_byte_array_unref(stream->held);
     g_free(stream->why);
@@ -253,19 +315,24 @@ static size_t pending(const StoxXmlStream *stream)
     return index < 0 || (size_t) index > stream->fed ? 0 : stream->fed - (size_t) index;
 }
 
+/* What has to be kept, or followed for ever, ends the stream. */
 static void check_size(StoxXmlStream *stream)
 {
-    size_t arrived = stream->fed + stream->held->len;
-    size_t max = stream->builder.limits.max_bytes;
+    size_t held = stream->held->len;
+    size_t max_tag = stream->builder.limits.max_bytes + MORE_IN_TAG;
+    size_t max = stream->builder.limits.max_bytes + MORE_TO_SKIP;
 
     if (!is_live(stream))
         return;
-    if (stream->depth == 0 && arrived > MAX_HEADER)
-        refuse(stream, STOX_XML_ERROR_LIMIT, "stream header larger than %d bytes", MAX_HEADER);
-    else if (stream->depth == 1 && pending(stream) + stream->held->len > max)
-        refuse(stream, STOX_XML_ERROR_LIMIT, "stanza larger than %zu bytes", max);
-    else if (stream->depth > 1 && arrived - stream->stanza_start > max)
-        refuse(stream, STOX_XML_ERROR_LIMIT, "stanza larger than %zu bytes", max);
+    if (stream->skip.depth > 0) {
+        if (stream->skip.bytes > max)
+            refuse(stream, STOX_XML_ERROR_LIMIT, "stanza larger than %zu bytes", max);
+    } else if (stream->depth == 0) {
+        if (stream->fed + held > MAX_HEADER)
+            refuse(stream, STOX_XML_ERROR_LIMIT, "stream header larger than %d bytes", MAX_HEADER);
+    } else if (pending(stream) + held > max_tag) {
+        refuse(stream, STOX_XML_ERROR_LIMIT, "tag larger than %zu bytes", max_tag);
+    }
 }
 
 /* Where the held tag ends in these bytes: the number of bytes up to and with its '>'; 0: it does not. */
@@ -320,8 +387,8 @@ static size_t give(StoxXmlStream *stream, const char *bytes, size_t n)
     status = XML_Parse(stream->parser, bytes, (int) n, XML_FALSE);
     if (!is_live(stream))
         return n;
-    if (stream->recycle_at) {
-        size_t used = stream->recycle_at - before;
+    if (stream->cut_at) {
+        size_t used = stream->cut_at - before;
 
         recycle(stream);
         return used;
@@ -367,20 +434,48 @@ static size_t hold(StoxXmlStream *stream, const char *bytes, size_t n)
     return n;
 }
 
+/* Takes bytes of a stanza that was given up; returns how many. */
+static size_t skip_some(StoxXmlStream *stream, const char *bytes, size_t n)
+{
+    size_t used = stox_xml_skip(&stream->skip, bytes, n);
+
+    if (stream->skip.state == STOX_XML_SKIP_RESTRICTED)
+        refuse(stream, STOX_XML_ERROR_RESTRICTED, "a comment, instruction or declaration");
+    else if (stream->skip.state == STOX_XML_SKIP_MALFORMED)
+        refuse(stream, STOX_XML_ERROR_MALFORMED, "not well-formed");
+    return used;
+}
+
+/* Takes bytes; returns how many. */
+static size_t take(StoxXmlStream *stream, const char *bytes, size_t n)
+{
+    if (stream->skip.depth > 0)
+        return skip_some(stream, bytes, n);
+    if (stream->holding)
+        return hold(stream, bytes, n);
+    if (stream->depth == 0)
+        take_header(stream, bytes, n);
+    return is_live(stream) ? give(stream, bytes, n) : n;
+}
+
+static void report_refused(StoxXmlStream *stream)
+{
+    StoxXmlTree *head = g_steal_pointer(&stream->refused);
+
+    if (stream->funcs.refused)
+        stream->funcs.refused(head, stream->limit, stream->user);
+    else
+        stox_xml_tree_free(head);
+}
+
 bool stox_xml_stream_feed(StoxXmlStream *stream, const char *bytes, size_t n, GError **error)
 {
     while (n > 0 && is_live(stream)) {
-        size_t used = MIN(n, SLICE);
+        size_t used = take(stream, bytes, MIN(n, SLICE));
 
-        if (stream->holding) {
-            used = hold(stream, bytes, used);
-        } else {
-            if (stream->depth == 0)
-                take_header(stream, bytes, used);
-            if (is_live(stream))
-                used = give(stream, bytes, used);
-        }
         check_size(stream);
+        if (stream->refused && stream->skip.depth == 0 && is_live(stream))
+            report_refused(stream);
         bytes += used;
         n -= used;
     }

@@ -29,6 +29,7 @@ GQuark stox_xml_error_quark(void)
 #define FIRST_BLOCK  2048 /* holds an ordinary message */
 #define MAX_BLOCK    (64 * 1024)
 #define TEXT_TO_KEEP (16 * 1024)
+#define MAX_ADDRESS  3071 /* RFC 7622 s3.1: three parts of 1023 bytes */
 
 typedef struct Block Block;
 struct Block {
@@ -201,6 +202,18 @@ const char *stox_xml_builder_text(StoxXmlBuilder *builder, const char *text, siz
     return NULL;
 }
 
+/* The counts of one tree. */
+static void reset(StoxXmlBuilder *builder)
+{
+    builder->nodes = 0;
+    builder->text_bytes = 0;
+    /* One huge stanza must not keep its memory for the life of the stream. */
+    if (builder->text->allocated_len > TEXT_TO_KEEP) {
+        g_string_free(builder->text, TRUE);
+        builder->text = g_string_sized_new(256);
+    }
+}
+
 StoxXmlTree *stox_xml_builder_end(StoxXmlBuilder *builder)
 {
     StoxXmlTree *tree = builder->tree;
@@ -213,14 +226,54 @@ StoxXmlTree *stox_xml_builder_end(StoxXmlBuilder *builder)
         return NULL;
 
     builder->tree = NULL;
-    builder->nodes = 0;
-    builder->text_bytes = 0;
-    /* One huge stanza must not keep its memory for the life of the stream. */
-    if (builder->text->allocated_len > TEXT_TO_KEEP) {
-        g_string_free(builder->text, TRUE);
-        builder->text = g_string_sized_new(256);
-    }
+    reset(builder);
     return tree;
+}
+
+/* A tree of one element, with those attributes that a reply or a log line can need. */
+static StoxXmlTree *make_head(const char *ns, size_t ns_length, const char *name,
+                              const char **attrs)
+{
+    static const char *const common[] = {"from", "to", "id", "type", STOX_XML_LANG};
+    StoxXmlTree *head = tree_new();
+    StoxXmlNode *node = tree_alloc(head, sizeof *node);
+    size_t length = strlen(name), n = 0;
+
+    *node = (StoxXmlNode){.text = ""};
+    node->ns = tree_copy(head, ns, ns_length <= MAX_ADDRESS ? ns_length : 0);
+    node->name = tree_copy(head, name, length <= MAX_ADDRESS ? length : 0);
+    node->attrs = tree_alloc(head, (2 * G_N_ELEMENTS(common) + 1) * sizeof *node->attrs);
+    for (; *attrs; attrs += 2)
+        for (size_t i = 0; i < G_N_ELEMENTS(common); i++)
+            if (strcmp(*attrs, common[i]) == 0 && strlen(attrs[1]) <= MAX_ADDRESS) {
+                node->attrs[n++] = common[i];
+                node->attrs[n++] = tree_copy(head, attrs[1], strlen(attrs[1]));
+            }
+    node->attrs[n] = NULL;
+    head->root = node;
+    return head;
+}
+
+StoxXmlTree *stox_xml_builder_give_up(StoxXmlBuilder *builder, const char *name, const char **attrs)
+{
+    StoxXmlTree *head;
+
+    if (builder->tree) {
+        const StoxXmlNode *root = builder->tree->root;
+
+        head = make_head(root->ns, strlen(root->ns), root->name, root->attrs);
+        g_clear_pointer(&builder->tree, stox_xml_tree_free);
+    } else {
+        const char *blank = strchr(name, ' ');
+
+        head =
+            make_head(name, blank ? (size_t) (blank - name) : 0, blank ? blank + 1 : name, attrs);
+    }
+    builder->open = NULL;
+    builder->depth = 0;
+    g_string_truncate(builder->text, 0);
+    reset(builder);
+    return head;
 }
 
 /* ---- Lookups ---- */

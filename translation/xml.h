@@ -64,11 +64,17 @@ bool stox_xml_is(const StoxXmlNode *node, const char *ns, const char *name);
 /* ---- Stream reader: a stream header, then stanzas one by one (RFC 6120 s4) ---- */
 
 typedef struct StoxXmlStream StoxXmlStream;
-/* opened: the root's start tag, attributes only, borrowed. stanza: a complete child of the root; ownership passes. closed: the root's end tag. */
+/*
+ * opened: the root's start tag, attributes only, borrowed. stanza: a complete child of the root; ownership passes. closed: the root's end tag.
+ * refused: at its end, a stanza that passed a limit. `head` (ownership passes) is its start tag with the attributes from, to, id, type and xml:lang,
+ * as far as they are no longer than an address may be (3071 bytes), and without content. `limit` names the limit, as in "larger than 262144 bytes";
+ * it is borrowed from the stream. NULL: nobody is told.
+ */
 typedef struct {
     void (*opened)(const StoxXmlNode *header, void *user);
     void (*stanza)(StoxXmlTree *stanza, void *user);
     void (*closed)(void *user);
+    void (*refused)(StoxXmlTree *head, const char *limit, void *user);
 } StoxXmlStreamFuncs;
 
 StoxXmlStream *stox_xml_stream_new(const StoxXmlLimits *limits, const StoxXmlStreamFuncs *funcs,
@@ -76,10 +82,14 @@ StoxXmlStream *stox_xml_stream_new(const StoxXmlLimits *limits, const StoxXmlStr
 void stox_xml_stream_free(StoxXmlStream *stream); /* not from inside a callback */
 /*
  * Feeds bytes; limits are enforced while they arrive (an endless '<<<<' or text costs neither memory
- * nor time), a stream header may have 8 KiB, white space between stanzas is free. After false the
- * stream is dead and gives false again. Comments, processing instructions and text between stanzas
- * end it too. Callbacks may call stox_xml_stream_stop(), after which nothing more is delivered:
- * feeding is true then and does nothing, as it does after the root's end tag.
+ * nor time), white space between stanzas is free. A stanza that passes a limit is skipped and told
+ * when it is over; tags and CDATA sections are all that is looked at meanwhile, other mistakes in it
+ * stay unseen. What nothing but an end helps against ends the stream: a tag of more than max_bytes +
+ * 1 MiB, which would have to be kept; a stanza of more than max_bytes + 16 MiB; a stream header of
+ * more than 8 KiB; comments, processing instructions and text between stanzas. After false the
+ * stream is dead and gives false again. Callbacks may call stox_xml_stream_stop(), after which
+ * nothing more is delivered: feeding is true then and does nothing, as it does after the root's end
+ * tag.
  */
 bool stox_xml_stream_feed(StoxXmlStream *stream, const char *bytes, size_t n, GError **error);
 void stox_xml_stream_stop(StoxXmlStream *stream);
