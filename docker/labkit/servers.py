@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Optional
 
 from .ca import BOTH, CertificateAuthority, bundle
+from .names import with_names
 from .ports import free_port
 from .process import Process, Unprivileged, tail
 from .templates import fill
-
-NSS_WRAPPER = "libnss_wrapper.so"
 
 
 @dataclass
@@ -170,14 +169,14 @@ class Ejabberd(Server):
         environment = dict(os.environ, HOME=str(here), EJABBERD_CONFIG_PATH=str(here / "ejabberd.yml"),
                            EJABBERD_LOG_PATH=str(here / "log" / "ejabberd.log"), ERL_LIBS=erl_libs(),
                            EJABBERD_PID_PATH=str(here / "ejabberd.pid"), ERL_INETRC=str(here / "inetrc"),
-                           ERL_CRASH_DUMP_BYTES="0",
-                           # Host addresses go through getaddrinfo, which knows nothing of inetrc.
-                           LD_PRELOAD=NSS_WRAPPER, NSS_WRAPPER_HOSTS=str(self.setting.hosts))
+                           ERL_CRASH_DUMP_BYTES="0")
         command = self.setting.unprivileged.prefix() + [
             "erl", "+K", "true", "-noinput", "-noshell", "-sname", "stoxdlab@localhost", "-start_epmd", "false",
             "-erl_epmd_port", str(free_port()), "-kernel", "inet_dist_use_interface", "{127,0,0,1}",
             "-setcookie", "stoxdlab", "-mnesia", "dir", f'"{here}/spool"', "-ejabberd", "log_rotate_count", "0",
             "-s", "ejabberd"]
+        # Host addresses go through getaddrinfo, which knows nothing of inetrc.
+        command = with_names(self.setting.hosts, command, environment)
         self.process = Process.start(self.name, command, self.extra_logs[1], environment, here)
         self.process.log = self.extra_logs[0]
         for port in (self.setting.s2s_port, self.setting.component_port):

@@ -12,7 +12,8 @@ from typing import Optional
 
 from .ports import Places
 from .process import Process, tail
-from .servers import NSS_WRAPPER, Setting, answers
+from .names import with_names
+from .servers import Setting, answers
 
 
 @dataclass
@@ -26,7 +27,7 @@ class StoxdOptions:
 
 
 class Stoxd:
-    """`program` is the executable. Names of the lab are known to it through nss_wrapper, as no DNS serves them."""
+    """`program` is the executable."""
 
     def __init__(self, program: Path, setting: Setting, places: Places, options: StoxdOptions) -> None:
         self.program, self.setting, self.places, self.options = program, setting, places, options
@@ -73,12 +74,9 @@ class Stoxd:
         self.setting.unprivileged.own(self.directory)
 
     def environment(self) -> dict[str, str]:
-        environment = dict(os.environ, LD_PRELOAD=NSS_WRAPPER, NSS_WRAPPER_HOSTS=str(self.setting.hosts))
+        environment = dict(os.environ)
         for ours in ("NOTIFY_SOCKET", "STOXD_BUILD", "STOXD_LAB", "STOXD_KEEP"):   # not settings of the daemon
             environment.pop(ours, None)
-        # A preloaded library comes before the sanitizer's run time, which refuses that unless told.
-        given = environment.get("ASAN_OPTIONS", "")
-        environment["ASAN_OPTIONS"] = (given + ":" if given else "") + "verify_asan_link_order=0"
         environment.update(self.options.environment)
         return environment
 
@@ -91,7 +89,9 @@ class Stoxd:
     def start(self, wait: bool = True) -> None:
         command = [*self.setting.unprivileged.prefix(), *self.options.wrapper, str(self.program), "run", "-c",
                    str(self.config)]
-        self.process = Process.start("stoxd", command, self.log, self.environment(), self.directory)
+        environment = self.environment()
+        command = with_names(self.setting.hosts, command, environment)
+        self.process = Process.start("stoxd", command, self.log, environment, self.directory)
         if wait:
             self.process.wait_until(lambda: answers(self.places.gateway, self.places.sip), 20, "the SIP port answers")
 
