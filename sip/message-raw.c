@@ -71,12 +71,11 @@ static char *copy_line(StoxSipMessage *message, char *out, const char *p, size_t
 {
     bool control = false;
 
-    memcpy(out, p, n);
-    /* Without a way out of the loop the compiler looks at many bytes at once. */
-    for (size_t i = 0; i < n; i++)
+    /* Without a branch in it the compiler looks at many bytes at once. */
+    for (size_t i = 0; i < n; i++) {
         control |= is_control(p[i]);
-    for (size_t i = 0; control && i < n; i++)
-        out[i] = is_control(out[i]) ? ' ' : out[i];
+        out[i] = is_control(p[i]) ? ' ' : p[i];
+    }
     message->junk |= control;
     return out + n;
 }
