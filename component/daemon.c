@@ -147,6 +147,45 @@ static void link_stanza_cb(StoxLink *link, StoxXmlTree *stanza, void *user)
         push(daemon, g_steal_pointer(&event));
 }
 
+/* Does the start tag say all that must not be lost: an answer to something of ours, or that a user is gone? */
+static bool is_told_by_head(const StoxXmlNode *head)
+{
+    StoxStanzaKind kind = stox_stanza_kind(head);
+    const char *type = stox_xml_attr(head, "type");
+
+    return type &&
+           (strcmp(type, "error") == 0 || (kind == STOX_STANZA_IQ && strcmp(type, "result") == 0) ||
+            (kind == STOX_STANZA_PRESENCE && strcmp(type, "unavailable") == 0));
+}
+
+/* What passed a limit is refused to its sender (D-11, D-12, D-13, M-41). */
+static void link_refused_cb(StoxLink *link, StoxXmlTree *head, const char *limit, void *user)
+{
+    StoxDaemon *daemon = user;
+    g_autoptr(StoxXmlTree) tree = head;
+    const StoxXmlNode *node = stox_xml_tree_root(tree);
+    const char *sender = stox_xml_attr(node, "from"), *from = NULL;
+    g_autofree char *text = g_strdup_printf("The gateway does not take this: %s.", limit);
+    const StoxError why = {
+        .condition = STOX_CONDITION_POLICY_VIOLATION, .type = STOX_ERROR_MODIFY, .text = text};
+    g_autofree char *answer = NULL;
+    g_autoptr(GError) error = NULL;
+    bool told = is_told_by_head(node);
+    size_t length = 0;
+
+    g_info("%s a %.20s from %s to %s: %s", told ? "took only the start tag of" : "refused",
+           node->name, sender ? sender : "nobody", stox_link_domain(link), limit);
+    if (told) {
+        link_stanza_cb(link, g_steal_pointer(&tree), daemon);
+        return;
+    }
+    answer = stox_stanza_write_refusal(daemon->writer, node, &why, &from, &length);
+    if (answer && !stox_link_send(link, from, answer, length, &error))
+        g_info("its sender could not be told: %s", error->message);
+    /* Without an event there would be no turn that flushes. */
+    g_source_set_ready_time(daemon->turn, 0);
+}
+
 /* ---- Actions -> links and agent ---- */
 
 static StoxLink *link_of(StoxDaemon *daemon, const char *from)
@@ -348,8 +387,10 @@ static StoxGateway *make_gateway(StoxDaemon *daemon)
 
 static void add_link(StoxDaemon *daemon, const StoxDomainSettings *domain)
 {
-    static const StoxLinkFuncs funcs = {
-        .up = link_up_cb, .down = link_down_cb, .stanza = link_stanza_cb};
+    static const StoxLinkFuncs funcs = {.up = link_up_cb,
+                                        .down = link_down_cb,
+                                        .stanza = link_stanza_cb,
+                                        .refused = link_refused_cb};
     const StoxSettings *settings = daemon->settings;
     StoxLinkConfig config = {
         .domain = domain->name,

@@ -186,14 +186,9 @@ char *stox_link_explain_input(const StoxLinkConfig *config, LinkState state, con
         return g_strdup_printf("what answers at %s does not speak XMPP (%s): is that the "
                                "component port of the XMPP server?",
                                where, error->message);
-    if (g_error_matches(error, STOX_XML_ERROR, STOX_XML_ERROR_LIMIT) &&
-        strstr(error->message, "larger"))
-        return g_strdup_printf("the XMPP server at %s sent more than we take (%s): set "
-                               "stanza-max-bytes above its own stanza size limit",
-                               where, error->message);
     if (g_error_matches(error, STOX_XML_ERROR, STOX_XML_ERROR_LIMIT))
-        return g_strdup_printf("the XMPP server at %s sent a stanza that no honest client makes "
-                               "(%s)",
+        return g_strdup_printf("the XMPP server at %s sent more than we even pass over (%s): set a "
+                               "stanza size limit there, or stanza-max-bytes above it",
                                where, error->message);
     return g_strdup_printf("the XMPP server at %s sent what a stream must not carry (%s)", where,
                            error->message);

@@ -177,9 +177,9 @@ static bool is_own_ping(const StoxLink *link, const StoxXmlNode *stanza)
     return id && strcmp(stanza->name, "iq") == 0 && strcmp(id, link->ping_id) == 0;
 }
 
-static void stanza_cb(StoxXmlTree *stanza, void *user)
+/* `limit`: the one that the stanza passed, of which there is only the head; NULL for a whole one. */
+static void take(StoxLink *link, StoxXmlTree *stanza, const char *limit)
 {
-    StoxLink *link = user;
     g_autoptr(StoxXmlTree) tree = stanza;
     const StoxXmlNode *root = stox_xml_tree_root(tree);
 
@@ -188,7 +188,11 @@ static void stanza_cb(StoxXmlTree *stanza, void *user)
     if (stox_xml_is(root, LINK_NS_STREAMS, "error")) {
         take_stream_error(link, root);
     } else if (link->state == LINK_UP) {
-        if (!is_own_ping(link, root))
+        if (is_own_ping(link, root))
+            return;
+        if (limit)
+            link->funcs.refused(link, g_steal_pointer(&tree), limit, link->user);
+        else
             link->funcs.stanza(link, g_steal_pointer(&tree), link->user);
     } else if (link->state == LINK_PROVING && strcmp(root->name, "handshake") == 0) {
         go_up(link);
@@ -200,6 +204,16 @@ static void stanza_cb(StoxXmlTree *stanza, void *user)
                        true);
         stox_xml_stream_stop(link->reader);
     }
+}
+
+static void stanza_cb(StoxXmlTree *stanza, void *user)
+{
+    take(user, stanza, NULL);
+}
+
+static void refused_cb(StoxXmlTree *head, const char *limit, void *user)
+{
+    take(user, head, limit);
 }
 
 static void closed_cb(void *user)
@@ -266,7 +280,7 @@ static gboolean readable_cb(int fd, GIOCondition condition, gpointer user)
 void stox_link_io_open(StoxLink *link, GSocketConnection *connection)
 {
     static const StoxXmlStreamFuncs funcs = {
-        .opened = opened_cb, .stanza = stanza_cb, .closed = closed_cb};
+        .opened = opened_cb, .stanza = stanza_cb, .closed = closed_cb, .refused = refused_cb};
     unsigned idle = link->config.idle_timeout_ms;
     g_autoptr(GString) header = g_string_new("<stream:stream xmlns='" LINK_NS_COMPONENT
                                              "' xmlns:stream='" LINK_NS_STREAMS "'");

@@ -26,11 +26,13 @@ typedef struct {
     void (*down)(StoxLink *link, const char *why, void *user);
     /* A stanza (ownership passes). Not the link's own pings. */
     void (*stanza)(StoxLink *link, StoxXmlTree *stanza, void *user);
+    /* A stanza that passed a limit: its start tag (ownership passes) and the limit, as stox_xml_stream_new() tells them. */
+    void (*refused)(StoxLink *link, StoxXmlTree *head, const char *limit, void *user);
 } StoxLinkFuncs;
 
 /* Runs on the thread-default context of the caller. `config` and `funcs` are copied. */
 StoxLink *stox_link_new(const StoxLinkConfig *config, const StoxLinkFuncs *funcs, void *user);
-void stox_link_free(StoxLink *link); /* not from inside up, down and stanza */
+void stox_link_free(StoxLink *link); /* not from inside up, down, stanza and refused */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxLink, stox_link_free)
 void stox_link_start(StoxLink *link); /* connects from the loop; keeps reconnecting */
 /*

@@ -33,7 +33,8 @@ static GLogWriterOutput write_cb(GLogLevelFlags level, const GLogField *fields, 
     g_autoptr(GDateTime) now = NULL;
     g_autofree char *time = NULL;
 
-    if ((level & G_LOG_LEVEL_DEBUG) && !debug)
+    /* GIO's tell of its own insides, once for every socket. */
+    if ((level & G_LOG_LEVEL_DEBUG) && (!debug || g_strcmp0(domain, "GLib-GIO") == 0))
         return G_LOG_WRITER_HANDLED;
     if (g_log_writer_is_journald(STDERR_FILENO) &&
         g_log_writer_journald(level, fields, n, NULL) == G_LOG_WRITER_HANDLED)

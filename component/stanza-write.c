@@ -133,6 +133,26 @@ char *stox_stanza_write_presence(StoxStanzaWriter *writer, const StoxPresence *p
     return stox_tree_finish(stanza, ret_length);
 }
 
+char *stox_stanza_write_refusal(StoxStanzaWriter *writer, const StoxXmlNode *head,
+                                const StoxError *error, const char **ret_from, size_t *ret_length)
+{
+    const char *from = stox_xml_attr(head, "from");
+    const char *to = stox_xml_attr(head, "to");
+    const char *type = stox_xml_attr(head, "type");
+    StoxStanzaKind kind = stox_stanza_kind(head);
+    xmpp_stanza_t *stanza;
+
+    if (!from || !to || kind == STOX_STANZA_OTHER)
+        return NULL;
+    if (type &&
+        (strcmp(type, "error") == 0 || (kind == STOX_STANZA_IQ && strcmp(type, "result") == 0)))
+        return NULL;
+    stanza = start(writer, head->name, to, from, stox_xml_attr(head, "id"));
+    stox_tree_error(stanza, error);
+    *ret_from = to;
+    return stox_tree_finish(stanza, ret_length);
+}
+
 char *stox_stanza_write_ping(StoxStanzaWriter *writer, const char *id, const char *from,
                              const char *to, size_t *ret_length)
 {

@@ -25,4 +25,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxStanzaWriter, stox_stanza_writer_free)
 /* Serialised stanzas; caller g_free()s. *ret_length may be NULL. */
 char *stox_stanza_write_message(StoxStanzaWriter *writer, const StoxMessage *message, size_t *ret_length);
 char *stox_stanza_write_presence(StoxStanzaWriter *writer, const StoxPresence *presence, size_t *ret_length);
+/*
+ * The error for any stanza of which at least the start tag is known: addresses swapped, same kind and id, nothing of its content (D-11, D-13). *ret_from is
+ * the error's from (borrowed from `head`). NULL when none is due: for errors and results (D-10), for what lacks an address or is no stanza.
+ */
+char *stox_stanza_write_refusal(StoxStanzaWriter *writer, const StoxXmlNode *head, const StoxError *error, const char **ret_from,
+                                size_t *ret_length);
 char *stox_stanza_write_ping(StoxStanzaWriter *writer, const char *id, const char *from, const char *to, size_t *ret_length);

@@ -111,6 +111,19 @@ static void stanza_cb(StoxLink *link, StoxXmlTree *stanza, void *user)
         fixture_stop(fixture);
 }
 
+static void refused_cb(StoxLink *link, StoxXmlTree *head, const char *limit, void *user)
+{
+    Fixture *fixture = user;
+
+    g_assert_false(fixture->inside);
+    g_assert_cmpuint(fixture->ups, ==, fixture->downs + 1);
+    g_ptr_array_add(fixture->refused, head);
+    g_free(fixture->limit);
+    fixture->limit = g_strdup(limit);
+    if (fixture->stop_in == STOP_IN_REFUSED)
+        fixture_stop(fixture);
+}
+
 void fixture_init(Fixture *fixture)
 {
     g_array_set_size(lines, 0);
@@ -125,7 +138,8 @@ void fixture_init(Fixture *fixture)
                              .handshake_timeout_ms = 5000,
                              .backoff_min_ms = 10,
                              .backoff_max_ms = 80},
-                  .stanzas = g_ptr_array_new_with_free_func((GDestroyNotify) stox_xml_tree_free)};
+                  .stanzas = g_ptr_array_new_with_free_func((GDestroyNotify) stox_xml_tree_free),
+                  .refused = g_ptr_array_new_with_free_func((GDestroyNotify) stox_xml_tree_free)};
     g_assert_nonnull(fixture->server);
     fixture->config.port = fixture->server->port;
 }
@@ -135,12 +149,15 @@ void fixture_clear(Fixture *fixture)
     stox_link_free(fixture->link);
     fake_server_free(fixture->server);
     g_ptr_array_unref(fixture->stanzas);
+    g_ptr_array_unref(fixture->refused);
     g_free(fixture->why);
+    g_free(fixture->limit);
 }
 
 void fixture_start(Fixture *fixture)
 {
-    static const StoxLinkFuncs funcs = {.up = up_cb, .down = down_cb, .stanza = stanza_cb};
+    static const StoxLinkFuncs funcs = {
+        .up = up_cb, .down = down_cb, .stanza = stanza_cb, .refused = refused_cb};
 
     if (!fixture->link)
         fixture->link = stox_link_new(&fixture->config, &funcs, fixture);

@@ -22,9 +22,11 @@ typedef struct {
     unsigned ups, downs, stopped;
     char *why;          /* of the last down */
     GPtrArray *stanzas; /* StoxXmlTree* */
+    GPtrArray *refused; /* the heads of others */
+    char *limit;        /* that the last one passed */
     bool inside;        /* a call of ours into the link: it must not call back */
     /* Stops the link inside this callback. */
-    enum { STOP_NEVER, STOP_IN_UP, STOP_IN_DOWN, STOP_IN_STANZA } stop_in;
+    enum { STOP_NEVER, STOP_IN_UP, STOP_IN_DOWN, STOP_IN_STANZA, STOP_IN_REFUSED } stop_in;
 } Fixture;
 
 /* Time-outs of 5 s, back-off from 10 ms to 80 ms, no idle timeout; the link is made by fixture_start(). */
