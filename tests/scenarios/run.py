@@ -75,6 +75,9 @@ async def play(module, edge: str, dialect: str, directory: Path) -> None:
         except BaseException:
             print(lab.tails(25))
             raise
+    # SIGTERM ends it in order and in time; a sanitizer build says here what has leaked.
+    status = lab.stoxd.process.child.returncode
+    assert status == 0, f"stoxd ended with {status}\n{lab.stoxd.tail(40)}"
 
 
 def one(path: Path, edge: str, dialect: str) -> int:
