@@ -29,16 +29,19 @@ struct StoxAgent {
     StoxNotifiers *notifiers;
     StoxSipOps ops;
     StoxAnswerer who;
-    GPtrArray *hops;       /* StoxAgentHop* */
-    GHashTable *routes;    /* "hop host port" -> Route*, connections that are being opened */
-    GHashTable *tx_flows;  /* client transaction -> flow its request left on (both uint64_t*) */
+    GPtrArray *hops;      /* StoxAgentHop* */
+    GHashTable *routes;   /* "hop host port" -> Route*, connections that are being opened */
+    GHashTable *tx_flows; /* client transaction -> flow its request left on (both uint64_t*) */
     GSource *timer;
-    GPtrArray *later;      /* GSource* of stox_agent_later() */
-    uint64_t next_name;    /* odd */
+    GPtrArray *later;   /* GSource* of stox_agent_later() */
+    uint64_t next_name; /* odd */
 };
 
 StoxTime stox_agent_now(void);
 void stox_agent_rearm(StoxAgent *agent);
+/* agent-hop.c */
+void stox_agent_add_hop(StoxAgent *agent, const StoxHopSettings *settings);
+void stox_agent_hop_free(gpointer hop);
 const StoxAgentHop *stox_agent_hop(const StoxAgent *agent, const StoxHopSettings *settings);
 const StoxAgentHop *stox_agent_hop_by_name(const StoxAgent *agent, const char *name);
 /* At least 64 random bits as hex; caller frees. */
@@ -48,10 +51,12 @@ char *stox_agent_token(void *agent);
 void stox_agent_later(StoxAgent *agent, GSourceFunc func, void *data);
 
 /* agent-incoming.c */
-void stox_agent_message_cb(void *agent, uint64_t flow, const StoxHopSettings *hop, StoxSipMessage *message);
+void stox_agent_message_cb(void *agent, uint64_t flow, const StoxHopSettings *hop,
+                           StoxSipMessage *message);
 
 /* agent-route.c */
-void stox_agent_send_request(void *agent, uint64_t transaction, GBytes *bytes, const StoxSipTarget *target);
+void stox_agent_send_request(void *agent, uint64_t transaction, GBytes *bytes,
+                             const StoxSipTarget *target);
 void stox_agent_send_response(void *agent, uint64_t flow, const StoxSipHop *hop, GBytes *bytes,
                               const StoxSipMessage *request);
 void stox_agent_resolved_cb(void *agent, uint64_t id, GPtrArray *results, const GError *error);

@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-#define USER_AGENT "stoxd/" STOX_VERSION
-
 StoxTime stox_agent_now(void)
 {
     return (StoxTime){g_get_monotonic_time() / 1000, g_get_real_time() / 1000};
@@ -31,67 +29,6 @@ char *stox_agent_token(void *user)
     }
     token[2 * sizeof random] = '\0';
     return token;
-}
-
-/* ---- Hops ---- */
-
-static void hop_free(gpointer data)
-{
-    StoxAgentHop *hop = data;
-
-    g_free(hop->sip.name);
-    g_free(hop->sip.sent_by);
-    g_free(hop->sip.contact);
-    g_free(hop->sip.user_agent);
-    g_free(hop);
-}
-
-/* The port peers reach us at over this transport; 0: we do not listen on it. */
-static unsigned own_port(const StoxAgent *agent, StoxTransportKind kind)
-{
-    for (unsigned i = 0; i < agent->settings->listens->len; i++)
-        if (((StoxListenSettings *) agent->settings->listens->pdata[i])->kind == kind)
-            return stox_transport_port(agent->transport, i);
-    return 0;
-}
-
-static void add_hop(StoxAgent *agent, const StoxHopSettings *settings)
-{
-    StoxAgentHop *hop = g_new0(StoxAgentHop, 1);
-    unsigned port = own_port(agent, settings->kind);
-    const char *fqdn = agent->settings->fqdn;
-
-    hop->settings = settings;
-    hop->sip.name = g_strdup(settings->name);
-    hop->sip.lync = settings->dialect == STOX_SETTING_DIALECT_LYNC;
-    hop->sip.tls = settings->kind == STOX_TRANSPORT_TLS;
-    hop->sip.sent_by = port ? g_strdup_printf("%s:%u", fqdn, port) : g_strdup(fqdn);
-    hop->sip.contact =
-        g_strdup_printf("%s;transport=%s", hop->sip.sent_by, hop->sip.tls ? "tls" : "tcp");
-    hop->sip.user_agent = g_strdup(USER_AGENT);
-    g_ptr_array_add(agent->hops, hop);
-}
-
-const StoxAgentHop *stox_agent_hop(const StoxAgent *agent, const StoxHopSettings *settings)
-{
-    for (unsigned i = 0; i < agent->hops->len; i++) {
-        const StoxAgentHop *hop = agent->hops->pdata[i];
-
-        if (hop->settings == settings)
-            return hop;
-    }
-    g_assert_not_reached();
-}
-
-const StoxAgentHop *stox_agent_hop_by_name(const StoxAgent *agent, const char *name)
-{
-    for (unsigned i = 0; i < agent->hops->len; i++) {
-        const StoxAgentHop *hop = agent->hops->pdata[i];
-
-        if (strcmp(hop->sip.name, name) == 0)
-            return hop;
-    }
-    return NULL;
 }
 
 /* ---- What the machines ask ---- */
@@ -339,7 +276,7 @@ StoxAgent *stox_agent_new(const StoxSettings *settings, StoxAgentEventFunc func,
     agent->func = func;
     agent->user = user;
     agent->next_name = 1;
-    agent->hops = g_ptr_array_new_with_free_func(hop_free);
+    agent->hops = g_ptr_array_new_with_free_func(stox_agent_hop_free);
     agent->later = g_ptr_array_new_with_free_func(later_free);
     agent->routes = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, stox_agent_route_free);
     agent->tx_flows = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
@@ -352,7 +289,7 @@ StoxAgent *stox_agent_new(const StoxSettings *settings, StoxAgentEventFunc func,
     if (!stox_transport_listen(agent->transport, error))
         return NULL;
     for (unsigned i = 0; i < settings->hops->len; i++)
-        add_hop(agent, settings->hops->pdata[i]);
+        stox_agent_add_hop(agent, settings->hops->pdata[i]);
     agent->resolver = stox_resolver_new(stox_agent_resolved_cb, agent);
     make_machines(agent);
     return g_steal_pointer(&agent);
