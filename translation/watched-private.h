@@ -33,7 +33,8 @@ typedef struct {
 typedef struct {
     uint64_t name;
     StoxWatched *watched;
-    bool active; /* was told so */
+    bool active;      /* was told so */
+    const char *said; /* the one word of his last document, if he is at a front end; static */
     int64_t notified_at;
     StoxDeadline deadline; /* the next NOTIFY waits for it; set: something changed */
 } StoxWatcher;

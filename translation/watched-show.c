@@ -46,6 +46,16 @@ static bool shows_document(const StoxWatched *watched)
     return watched->auth == STOX_WATCHED_GRANTED || watched->pair.dialect == STOX_DIALECT_LYNC;
 }
 
+/* The whole of a front end's document: one word, from the resource that speaks for all. NULL: the document says more than that. */
+static const char *word(const StoxWatched *watched)
+{
+    const StoxPresentity *best = stox_presentities_best(&watched->known);
+
+    if (watched->pair.dialect != STOX_DIALECT_LYNC)
+        return NULL;
+    return best && best->open ? stox_show_activity(best->show, true) : "offline";
+}
+
 void stox_watcher_show(StoxWatcher *watcher)
 {
     StoxWatched *watched = watcher->watched;
@@ -54,6 +64,7 @@ void stox_watcher_show(StoxWatcher *watcher)
     stox_deadlines_cancel(&gateway->deadlines, &watcher->deadline);
     watcher->notified_at = gateway->now.mono_ms;
     watcher->active = shows_document(watched);
+    watcher->said = word(watched);
     if (watcher->active)
         stox_watched_emit_notify(gateway, watcher->name, STOX_SUBSTATE_ACTIVE, NULL,
                                  stox_watched_document(watched));
@@ -77,6 +88,7 @@ void stox_watcher_init_deadline(StoxWatcher *watcher)
 void stox_watched_changed(StoxWatched *watched)
 {
     StoxGateway *gateway = watched->gateway;
+    const char *now = word(watched);
 
     if (gateway->stopping)
         return;
@@ -86,7 +98,10 @@ void stox_watched_changed(StoxWatched *watched)
 
         if (!watcher->active && !shows_document(watched))
             continue; /* pending stays pending */
-        if (due <= gateway->now.mono_ms)
+        if (now && g_strcmp0(now, watcher->said) == 0)
+            /* The same again would only hold back what comes next. */
+            stox_deadlines_cancel(&gateway->deadlines, &watcher->deadline);
+        else if (due <= gateway->now.mono_ms)
             stox_watcher_show(watcher);
         else if (!watcher->deadline.place)
             stox_deadlines_set(&gateway->deadlines, &watcher->deadline, due);
