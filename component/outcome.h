@@ -9,4 +9,5 @@ StoxOutcomes *stox_outcomes_new(void);
 void stox_outcomes_free(StoxOutcomes *outcomes);
 /* `action` is a STOX_ACTION_OUTCOME. */
 void stox_outcomes_record(StoxOutcomes *outcomes, const StoxAction *action);
-uint64_t stox_outcomes_count(const StoxOutcomes *outcomes, StoxDirection direction, StoxOutcome outcome);
+uint64_t stox_outcomes_count(const StoxOutcomes *outcomes, StoxDirection direction,
+                             StoxOutcome outcome);

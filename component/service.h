@@ -12,4 +12,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxService, stox_service_free)
  * The answer to an IQ get or set addressed to `domain` or a user of it: exactly one result or error (X-20). NULL for results and errors (the caller
  * looks for its own pings first) and for what has no from. Caller frees. *ret_from is the answer's from (borrowed from the iq).
  */
-char *stox_service_answer(StoxService *service, const char *domain, const StoxXmlNode *iq, StoxTime now, const char **ret_from);
+char *stox_service_answer(StoxService *service, const char *domain, const StoxXmlNode *iq,
+                          StoxTime now, const char **ret_from);

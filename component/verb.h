@@ -5,10 +5,10 @@
 /* Exit statuses of every verb. */
 enum {
     STOX_EXIT_GOOD = 0,
-    STOX_EXIT_WRONG = 1,       /* found something wrong */
-    STOX_EXIT_USAGE = 2,       /* wrong usage */
-    STOX_EXIT_UNAVAILABLE = 69,/* a needed peer is unavailable */
-    STOX_EXIT_SETTINGS = 78    /* bad settings */
+    STOX_EXIT_WRONG = 1,        /* found something wrong */
+    STOX_EXIT_USAGE = 2,        /* wrong usage */
+    STOX_EXIT_UNAVAILABLE = 69, /* a needed peer is unavailable */
+    STOX_EXIT_SETTINGS = 78     /* bad settings */
 };
 
 #define STOX_SETTINGS_PATH "/etc/stoxd/stoxd.conf"

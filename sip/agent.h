@@ -10,7 +10,8 @@ typedef struct StoxAgent StoxAgent;
 typedef void (*StoxAgentEventFunc)(StoxEvent *event, void *user);
 
 /* Loads certificates and opens the listeners. `settings` is borrowed and outlives the agent. NULL: what, why, what to do. */
-StoxAgent *stox_agent_new(const StoxSettings *settings, StoxAgentEventFunc func, void *user, GError **error);
+StoxAgent *stox_agent_new(const StoxSettings *settings, StoxAgentEventFunc func, void *user,
+                          GError **error);
 void stox_agent_free(StoxAgent *agent);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxAgent, stox_agent_free)
 

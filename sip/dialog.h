@@ -23,9 +23,11 @@ void stox_dialog_free(StoxDialog *dialog);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxDialog, stox_dialog_free)
 
 /* We are about to send the first request; `call_id` and `local_tag` are copied. remote target = `to_uri` until a response gives a Contact. */
-StoxDialog *stox_dialog_new_uac(const StoxSipHop *hop, const char *call_id, const char *local_tag, const char *from_display, const char *from_uri, const char *to_uri);
+StoxDialog *stox_dialog_new_uac(const StoxSipHop *hop, const char *call_id, const char *local_tag,
+                                const char *from_display, const char *from_uri, const char *to_uri);
 /* From a request that makes a dialog; our tag is `local_tag`. NULL when it cannot (no Contact, no From tag): answer 400. */
-StoxDialog *stox_dialog_new_uas(const StoxSipHop *hop, const StoxSipMessage *request, const char *local_tag, uint64_t flow);
+StoxDialog *stox_dialog_new_uas(const StoxSipHop *hop, const StoxSipMessage *request,
+                                const char *local_tag, uint64_t flow);
 
 /* First response (or NOTIFY, RFC 6665 s4.4.1) that establishes a UAC dialog: remote tag, target, route set (reversed Record-Route for responses, as is for requests). False: no To tag or Contact. */
 bool stox_dialog_establish(StoxDialog *dialog, const StoxSipMessage *message, uint64_t flow);

@@ -19,6 +19,7 @@ typedef enum {
     STOX_FRAME_MESSAGE, /* *ret_message .. *ret_length, valid until the next call */
     STOX_FRAME_PING,    /* CRLFCRLF: answer CRLF */
     STOX_FRAME_PONG,    /* a single CRLF between messages */
-    STOX_FRAME_BROKEN   /* *ret_why static: the connection must be closed; *ret_message .. *ret_length may hold the header part, so that 400/413 can be sent; NULL when not */
+    STOX_FRAME_BROKEN /* *ret_why static: the connection must be closed; *ret_message .. *ret_length may hold the header part, so that 400/413 can be sent; NULL when not */
 } StoxFrameResult;
-StoxFrameResult stox_frame_next(StoxFrame *frame, const char **ret_message, size_t *ret_length, const char **ret_why);
+StoxFrameResult stox_frame_next(StoxFrame *frame, const char **ret_message, size_t *ret_length,
+                                const char **ret_why);

@@ -8,17 +8,18 @@
 #include <stdint.h>
 
 typedef struct {
-    char *name;    /* [hop NAME] */
-    bool lync;     /* dialect */
-    bool tls;      /* transport toward it: TLS, else TCP */
-    char *sent_by; /* our Via sent-by toward it: "xgw.contoso.example:5061" */
-    char *contact; /* host part of our Contacts: "xgw.contoso.example:5061;transport=tls" */
+    char *name;       /* [hop NAME] */
+    bool lync;        /* dialect */
+    bool tls;         /* transport toward it: TLS, else TCP */
+    char *sent_by;    /* our Via sent-by toward it: "xgw.contoso.example:5061" */
+    char *contact;    /* host part of our Contacts: "xgw.contoso.example:5061;transport=tls" */
     char *user_agent; /* "stoxd/0.1.0" */
 } StoxSipHop;
 
 /* Where a request goes. Copied by whoever keeps it. */
 typedef struct {
     const StoxSipHop *hop;
-    const char *uri; /* in-dialog: the URI that decides the connection (first Route, else remote target); NULL: the hop's next hop */
-    uint64_t flow;   /* connection that is preferred when it is still open; 0 none */
+    const char *
+        uri; /* in-dialog: the URI that decides the connection (first Route, else remote target); NULL: the hop's next hop */
+    uint64_t flow; /* connection that is preferred when it is still open; 0 none */
 } StoxSipTarget;

@@ -8,8 +8,7 @@
 #include <sofia-sip/sip.h>
 
 /* RFC 3261 s25.1 */
-#define STOX_SIP_TOKEN                                                                             \
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~"
+#define STOX_SIP_TOKEN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~"
 
 /* One header line, unfolded. Both strings lie in the message's text. */
 typedef struct {

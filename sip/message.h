@@ -44,29 +44,31 @@ typedef struct {
     const char *branch;  /* of the top Via; NULL when it has none (pidgin-sipe) */
     const char *sent_by; /* of the top Via, "host:port" lower case */
     unsigned n_via;
-    int max_forwards;    /* -1 absent */
-    int64_t expires_s, min_expires_s; /* -1 absent */
-    int64_t retry_after_s;            /* -1 absent */
+    int max_forwards;                    /* -1 absent */
+    int64_t expires_s, min_expires_s;    /* -1 absent */
+    int64_t retry_after_s;               /* -1 absent */
     int64_t session_expires_s, min_se_s; /* -1 absent */
-    const char *refresher;   /* "uac", "uas" or NULL */
-    int64_t date_wall_ms;    /* 0 absent */
-    const char *contact_uri; /* first Contact; NULL absent */
+    const char *refresher;               /* "uac", "uas" or NULL */
+    int64_t date_wall_ms;                /* 0 absent */
+    const char *contact_uri;             /* first Contact; NULL absent */
     const char *event, *event_id;
     const char *sub_state, *sub_reason; /* Subscription-State token and reason */
     int64_t sub_expires_s, sub_retry_after_s;
     const char *subject, *content_language, *conversation_id; /* NULL absent */
-    const char *content_type, *content_encoding; /* NULL absent */
-    const char *accept;    /* all values joined with ", "; NULL when the header is absent ("" when empty) */
+    const char *content_type, *content_encoding;              /* NULL absent */
+    const char
+        *accept; /* all values joined with ", "; NULL when the header is absent ("" when empty) */
     const char *supported; /* all tokens joined with ", "; NULL absent */
     const char *require;   /* all tokens joined with ", "; NULL absent */
-    const char *diagnostics; /* reason of ms-diagnostics, ms-diagnostics-public or Warning text; NULL absent */
-    GBytes *body;            /* NULL when empty */
+    const char *
+        diagnostics; /* reason of ms-diagnostics, ms-diagnostics-public or Warning text; NULL absent */
+    GBytes *body;    /* NULL when empty */
 } StoxSipView;
 
 typedef struct {
-    size_t max_bytes;      /* whole message */
-    unsigned max_headers;  /* header lines */
-    size_t max_line;       /* one header line, unfolded */
+    size_t max_bytes;     /* whole message */
+    unsigned max_headers; /* header lines */
+    size_t max_line;      /* one header line, unfolded */
 } StoxSipLimits;
 extern const StoxSipLimits stox_sip_limits; /* 1 MiB, 256, 16 KiB */
 
@@ -83,7 +85,8 @@ const StoxSipView *stox_sip_view(const StoxSipMessage *message);
 unsigned stox_sip_defect(const StoxSipMessage *message, const char **ret_why);
 
 /* Branch (NULL: none) and lower-case "host:port" of the Via at `index`, 0 on top; false when there are not so many. */
-bool stox_sip_via(const StoxSipMessage *message, unsigned index, const char **ret_branch, const char **ret_sent_by);
+bool stox_sip_via(const StoxSipMessage *message, unsigned index, const char **ret_branch,
+                  const char **ret_sent_by);
 /* Raw values of a header in order of appearance, one a line, as received (unfolded), e.g. "Record-Route", "Via", "From". Borrowed strv, never NULL. Compact forms match. */
 char *const *stox_sip_raw(const StoxSipMessage *message, const char *name);
 /* True when the comma list `list` (view->supported, require, accept) has the token, case-insensitively. */
@@ -104,16 +107,21 @@ StoxSipBuilder *stox_sip_builder_request(const char *method, const char *request
  * A response to `request`: status line, Via (all), Record-Route (when 1xx>100 or 2xx), From, To (with `to_tag` added when it has none and status > 100),
  * Call-ID, CSeq as the raw lines that came. `reason` NULL: standard. ms-diagnostics-public etc. are added by stox_sip_builder_result().
  */
-StoxSipBuilder *stox_sip_builder_response(const StoxSipMessage *request, unsigned status, const char *reason, const char *to_tag);
+StoxSipBuilder *stox_sip_builder_response(const StoxSipMessage *request, unsigned status,
+                                          const char *reason, const char *to_tag);
 void stox_sip_builder_free(StoxSipBuilder *builder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxSipBuilder, stox_sip_builder_free)
-void stox_sip_builder_add(StoxSipBuilder *builder, const char *name, const char *value); /* NULL value: nothing */
-void stox_sip_builder_addf(StoxSipBuilder *builder, const char *name, const char *format, ...) G_GNUC_PRINTF(3, 4);
+void stox_sip_builder_add(StoxSipBuilder *builder, const char *name,
+                          const char *value); /* NULL value: nothing */
+void stox_sip_builder_addf(StoxSipBuilder *builder, const char *name, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
 /* `"Display" <uri>` or `<uri>`, display quoted and escaped; caller frees. */
 char *stox_sip_name_addr(const char *display, const char *uri);
-void stox_sip_builder_body(StoxSipBuilder *builder, const char *content_type, GBytes *body); /* body NULL: none */
+void stox_sip_builder_body(StoxSipBuilder *builder, const char *content_type,
+                           GBytes *body); /* body NULL: none */
 /* Adds what a StoxSipResult says: ms-diagnostics-public with the text of error.h, Retry-After, Warning (`fqdn` as agent), Contact, Accept. */
-void stox_sip_builder_result(StoxSipBuilder *builder, const StoxSipResult *result, const char *fqdn);
+void stox_sip_builder_result(StoxSipBuilder *builder, const StoxSipResult *result,
+                             const char *fqdn);
 const char *stox_sip_builder_method(const StoxSipBuilder *builder);
 unsigned stox_sip_builder_status(const StoxSipBuilder *builder); /* 0: a request */
 /* Tag of the To of a response; NULL: none. */
@@ -122,10 +130,11 @@ const char *stox_sip_builder_to_tag(const StoxSipBuilder *builder);
  * The CANCEL of an INVITE, or the ACK of its non-2xx `response` (NULL for CANCEL): Request-URI, Route, From, To, Call-ID and the number
  * of CSeq are the INVITE's, for an ACK the To is that of the response (RFC 3261 s9.1, s17.1.1.3).
  */
-StoxSipBuilder *stox_sip_builder_derive(const StoxSipBuilder *invite, const char *method, const StoxSipMessage *response);
+StoxSipBuilder *stox_sip_builder_derive(const StoxSipBuilder *invite, const char *method,
+                                        const StoxSipMessage *response);
 /* The bytes: start line, `via` (NULL: none added; "SIP/2.0/TLS host:port;branch=...") on top, headers, Content-Length, body. Caller unrefs. */
 GBytes *stox_sip_builder_finish(const StoxSipBuilder *builder, const char *via);
 
 /* Values we announce. */
-#define STOX_SIP_ALLOW "INVITE, ACK, BYE, CANCEL, OPTIONS, MESSAGE, SUBSCRIBE, NOTIFY, INFO, UPDATE"
+#define STOX_SIP_ALLOW  "INVITE, ACK, BYE, CANCEL, OPTIONS, MESSAGE, SUBSCRIBE, NOTIFY, INFO, UPDATE"
 #define STOX_SIP_ACCEPT "text/plain, application/sdp, application/pidf+xml"

@@ -9,10 +9,10 @@
 
 typedef enum {
     STOX_OWNER_NONE,
-    STOX_OWNER_SESSION,      /* sip/session */
-    STOX_OWNER_SUBSCRIBER,   /* sip/subscription, we subscribe */
-    STOX_OWNER_NOTIFIER,     /* sip/subscription, we notify */
-    STOX_OWNER_AGENT         /* out-of-dialog MESSAGE, OPTIONS */
+    STOX_OWNER_SESSION,    /* sip/session */
+    STOX_OWNER_SUBSCRIBER, /* sip/subscription, we subscribe */
+    STOX_OWNER_NOTIFIER,   /* sip/subscription, we notify */
+    STOX_OWNER_AGENT       /* out-of-dialog MESSAGE, OPTIONS */
 } StoxOwnerKind;
 
 /* Whom the answer of a client transaction belongs to. */
@@ -24,7 +24,8 @@ typedef struct {
 
 typedef struct {
     /* Starts a client transaction (Via and branch are added); takes `request`. Returns its id, for CANCEL. */
-    uint64_t (*request)(void *user, StoxSipBuilder *request, const StoxSipTarget *target, StoxOwner owner);
+    uint64_t (*request)(void *user, StoxSipBuilder *request, const StoxSipTarget *target,
+                        StoxOwner owner);
     /* CANCELs an INVITE transaction (RFC 3261 s9.1). */
     void (*cancel)(void *user, uint64_t transaction);
     /* Sends an ACK for a 2xx, outside of transactions; takes `ack`. */

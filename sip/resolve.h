@@ -7,7 +7,7 @@
 #include <gio/gio.h>
 
 typedef struct {
-    char *host;             /* the name the certificate must carry: what was asked for, not the SRV target */
+    char *host; /* the name the certificate must carry: what was asked for, not the SRV target */
     GSocketAddress *address;
 } StoxResolved;
 

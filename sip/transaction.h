@@ -8,11 +8,14 @@ typedef struct StoxTransactions StoxTransactions;
 
 typedef struct {
     /* Bytes of a request for `target`. `transaction` names it for stox_transactions_sent_failed(); 0: an ACK nobody waits for. */
-    void (*send_request)(void *user, uint64_t transaction, GBytes *bytes, const StoxSipTarget *target);
+    void (*send_request)(void *user, uint64_t transaction, GBytes *bytes,
+                         const StoxSipTarget *target);
     /* Bytes of a response for the connection the request came on; `request` (borrowed) tells where else to go when it is gone (RFC 3261 s18.2.2). */
-    void (*send_response)(void *user, uint64_t flow, const StoxSipHop *hop, GBytes *bytes, const StoxSipMessage *request);
+    void (*send_response)(void *user, uint64_t flow, const StoxSipHop *hop, GBytes *bytes,
+                          const StoxSipMessage *request);
     /* A provisional (other than 100) or final response, or `response` NULL and the fate. Called last; may start new transactions. For an INVITE every 2xx is reported (forks, retransmissions). */
-    void (*response)(void *user, StoxOwner owner, uint64_t transaction, StoxSipMessage *response, StoxSipFate fate, uint64_t flow);
+    void (*response)(void *user, StoxOwner owner, uint64_t transaction, StoxSipMessage *response,
+                     StoxSipFate fate, uint64_t flow);
     /* The client of a server transaction CANCELled its INVITE while unanswered: answer 487. */
     void (*cancelled)(void *user, uint64_t request);
     /* No ACK came for our final response to an INVITE within 64*T1: `accepted` when it was a 2xx. */
@@ -21,38 +24,48 @@ typedef struct {
 } StoxTransactionsOps;
 
 typedef struct {
-    size_t max_server; /* open server transactions; over it new requests are answered 503 (100000) */
-    const char *fqdn;  /* copied: for Warning and diagnostics */
+    size_t
+        max_server;   /* open server transactions; over it new requests are answered 503 (100000) */
+    const char *fqdn; /* copied: for Warning and diagnostics */
 } StoxTransactionsConfig;
 
-StoxTransactions *stox_transactions_new(const StoxTransactionsConfig *config, const StoxTransactionsOps *ops, void *user);
+StoxTransactions *stox_transactions_new(const StoxTransactionsConfig *config,
+                                        const StoxTransactionsOps *ops, void *user);
 void stox_transactions_free(StoxTransactions *transactions);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxTransactions, stox_transactions_free)
 
 /* Takes `request`; returns the id (even when sending fails at once: the failure is reported through sent_failed later). */
-uint64_t stox_transactions_request(StoxTransactions *transactions, StoxSipBuilder *request, const StoxSipTarget *target, StoxOwner owner, StoxTime now);
+uint64_t stox_transactions_request(StoxTransactions *transactions, StoxSipBuilder *request,
+                                   const StoxSipTarget *target, StoxOwner owner, StoxTime now);
 void stox_transactions_cancel(StoxTransactions *transactions, uint64_t transaction, StoxTime now);
-void stox_transactions_ack(StoxTransactions *transactions, StoxSipBuilder *ack, const StoxSipTarget *target);
+void stox_transactions_ack(StoxTransactions *transactions, StoxSipBuilder *ack,
+                           const StoxSipTarget *target);
 /* The transport could not send, or the connection broke before an answer: NOT_SENT, TRANSPORT or NO_SUCH_DOMAIN. Unknown ids are ignored. */
-void stox_transactions_send_failed(StoxTransactions *transactions, uint64_t transaction, StoxSipFate fate, StoxTime now);
+void stox_transactions_send_failed(StoxTransactions *transactions, uint64_t transaction,
+                                   StoxSipFate fate, StoxTime now);
 
 typedef enum {
-    STOX_REQUEST_NEW,      /* *ret_request names the server transaction; hand it on */
-    STOX_REQUEST_ACK,      /* an ACK that belongs to no transaction of ours with a non-2xx: hand it to the session (request 0); confirms a 2xx */
-    STOX_REQUEST_DONE      /* a retransmission, an ACK for a non-2xx, a CANCEL, a merged request or one too many: all answered here */
+    STOX_REQUEST_NEW, /* *ret_request names the server transaction; hand it on */
+    STOX_REQUEST_ACK, /* an ACK that belongs to no transaction of ours with a non-2xx: hand it to the session (request 0); confirms a 2xx */
+    STOX_REQUEST_DONE /* a retransmission, an ACK for a non-2xx, a CANCEL, a merged request or one too many: all answered here */
 } StoxRequestVerdict;
 /* BENOTIFY gets verdict NEW with *ret_request 0: it is never answered (lync.md 4.8). */
-StoxRequestVerdict stox_transactions_receive_request(StoxTransactions *transactions, StoxSipMessage *request, uint64_t flow, const StoxSipHop *hop, StoxTime now,
+StoxRequestVerdict stox_transactions_receive_request(StoxTransactions *transactions,
+                                                     StoxSipMessage *request, uint64_t flow,
+                                                     const StoxSipHop *hop, StoxTime now,
                                                      uint64_t *ret_request);
-void stox_transactions_receive_response(StoxTransactions *transactions, StoxSipMessage *response, uint64_t flow, StoxTime now);
+void stox_transactions_receive_response(StoxTransactions *transactions, StoxSipMessage *response,
+                                        uint64_t flow, StoxTime now);
 
 /* Takes `response`. A 2xx to INVITE is retransmitted until the ACK comes (RFC 6026, RFC 3261 s13.3.1.4); only the first final counts; unknown ids are ignored. */
-void stox_transactions_respond(StoxTransactions *transactions, uint64_t request, StoxSipBuilder *response, StoxTime now);
+void stox_transactions_respond(StoxTransactions *transactions, uint64_t request,
+                               StoxSipBuilder *response, StoxTime now);
 /* The ACK for our 2xx arrived: stops its retransmission. Found by Call-ID, CSeq and From tag of the ACK. */
 void stox_transactions_acked(StoxTransactions *transactions, const StoxSipMessage *ack);
 /* The message of a server transaction that has no final response yet; borrowed, NULL when gone. */
 StoxSipMessage *stox_transactions_message(StoxTransactions *transactions, uint64_t request);
 
-int64_t stox_transactions_deadline(const StoxTransactions *transactions); /* monotonic ms; STOX_NEVER */
+int64_t
+stox_transactions_deadline(const StoxTransactions *transactions); /* monotonic ms; STOX_NEVER */
 void stox_transactions_tick(StoxTransactions *transactions, StoxTime now);
 size_t stox_transactions_count(const StoxTransactions *transactions);

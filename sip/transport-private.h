@@ -26,23 +26,23 @@ typedef struct StoxConnection {
     StoxConnectionState state;
     bool outbound, dead, dirty, got_message, said_goodbye;
     int fd;
-    SSL *ssl;                     /* NULL: tcp */
-    const StoxHopSettings *hop;   /* NULL until an inbound peer is known */
-    char *host;                   /* outbound: the name it was opened for */
-    char **names;                 /* TLS: what the peer's certificate carries */
-    char *peer;                   /* "192.0.2.1:5061", for people */
-    char *peer_ip;                /* tcp: literal */
+    SSL *ssl;                   /* NULL: tcp */
+    const StoxHopSettings *hop; /* NULL until an inbound peer is known */
+    char *host;                 /* outbound: the name it was opened for */
+    char **names;               /* TLS: what the peer's certificate carries */
+    char *peer;                 /* "192.0.2.1:5061", for people */
+    char *peer_ip;              /* tcp: literal */
     StoxFrame *frame;
-    GQueue out;                   /* StoxChunk* */
+    GQueue out; /* StoxChunk* */
     size_t queued;
-    bool tls_retry;               /* SSL_write must be repeated with the same bytes */
+    bool tls_retry;                    /* SSL_write must be repeated with the same bytes */
     bool write_on_read, read_on_write; /* TLS wants the other direction first */
     GSource *source;
     gpointer fd_tag;
     int64_t opened_ms, last_in_ms, last_out_ms, last_message_ms; /* monotonic */
-    int64_t ping_sent_ms;         /* 0: no ping outstanding */
+    int64_t ping_sent_ms;                                        /* 0: no ping outstanding */
     int64_t ping_interval_ms;
-    bool ponged;                  /* the peer has answered a ping before */
+    bool ponged; /* the peer has answered a ping before */
 } StoxConnection;
 
 typedef struct {
@@ -87,20 +87,22 @@ struct StoxTransport {
 };
 
 int64_t stox_transport_now(void); /* monotonic ms */
-void stox_transport_notice(StoxTransport *transport, int kind, uint64_t flow, uint64_t token, bool partial,
-                           const char *why);
+void stox_transport_notice(StoxTransport *transport, int kind, uint64_t flow, uint64_t token,
+                           bool partial, const char *why);
 /* A warning about a peer, at most 30 a minute: a scanner must not fill the log. */
 void stox_transport_warn(StoxTransport *transport, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void stox_transport_remove(StoxTransport *transport, StoxConnection *connection);
 void stox_transport_mark_dirty(StoxTransport *transport, StoxConnection *connection);
 /* The hop whose peers hold this source address; NULL: refused. */
-const StoxHopSettings *stox_transport_tcp_hop(const StoxTransport *transport, GSocketAddress *address);
+const StoxHopSettings *stox_transport_tcp_hop(const StoxTransport *transport,
+                                              GSocketAddress *address);
 bool stox_transport_listen_all(StoxTransport *transport, GError **error);
 void stox_transport_load_tcp_peers(StoxTransport *transport);
 void stox_listener_free(StoxListener *listener);
 
 /* Takes `fd`. Outbound connections start in CONNECTING, inbound ones in HANDSHAKE or OPEN. */
-StoxConnection *stox_connection_new(StoxTransport *transport, int fd, bool outbound, GSocketAddress *peer);
+StoxConnection *stox_connection_new(StoxTransport *transport, int fd, bool outbound,
+                                    GSocketAddress *peer);
 void stox_connection_start(StoxConnection *connection);
 void stox_connection_unref(StoxConnection *connection);
 bool stox_connection_queue(StoxConnection *connection, GBytes *bytes, uint64_t token);

@@ -21,12 +21,14 @@ typedef struct {
 } StoxTransportFuncs;
 
 /* `tls` may be NULL when no listener and no hop uses it. Names the local address of outgoing connections by the kernel. */
-StoxTransport *stox_transport_new(const StoxSettings *settings, StoxTls *tls, const StoxTransportFuncs *funcs, void *user);
+StoxTransport *stox_transport_new(const StoxSettings *settings, StoxTls *tls,
+                                  const StoxTransportFuncs *funcs, void *user);
 void stox_transport_free(StoxTransport *transport);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxTransport, stox_transport_free)
 /* Opens every listener of the settings (port 0: the kernel's choice). False: which, why, what to do. */
 bool stox_transport_listen(StoxTransport *transport, GError **error);
-unsigned stox_transport_port(const StoxTransport *transport, unsigned listener); /* bound port of the n-th listener */
+unsigned stox_transport_port(const StoxTransport *transport,
+                             unsigned listener); /* bound port of the n-th listener */
 void stox_transport_set_tls(StoxTransport *transport, StoxTls *tls); /* for new connections */
 void stox_transport_stop_listening(StoxTransport *transport);
 
@@ -34,12 +36,14 @@ void stox_transport_stop_listening(StoxTransport *transport);
  * Starts a connection to `address` (already resolved) for `hop`; `host` is the name the certificate must carry and SNI. Returns the flow at once; sends queue
  * until it is connected. Failure comes as unsent + closed, never from inside this call.
  */
-uint64_t stox_transport_connect(StoxTransport *transport, const StoxHopSettings *hop, GSocketAddress *address, const char *host);
+uint64_t stox_transport_connect(StoxTransport *transport, const StoxHopSettings *hop,
+                                GSocketAddress *address, const char *host);
 /*
  * An open (or opening) connection of `hop` whose peer proved the name `host` (any verified inbound one whose certificate carries it, or an outgoing one to it;
  * tcp: same address). 0: none.
  */
-uint64_t stox_transport_find(const StoxTransport *transport, const StoxHopSettings *hop, const char *host);
+uint64_t stox_transport_find(const StoxTransport *transport, const StoxHopSettings *hop,
+                             const char *host);
 bool stox_transport_is_open(const StoxTransport *transport, uint64_t flow);
 
 /* Queues bytes; they leave at the next flush or when the socket is writable. False: no such flow or its queue is full (nothing was taken). `token` 0: nobody waits. */

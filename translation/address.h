@@ -39,4 +39,5 @@ typedef enum {
  * SIP, SIPS (refused, R-05), im:, pres: URI -> JID (RFC 7247 s6.4). On failure sets *ret_failure to what the SIP side is
  * answered (rows A-23, A-24, A-36, A-40; the diagnostic left 0) and returns false. `ret_jid` is cleared by the caller.
  */
-bool stox_address_sip_to_jid(const char *uri, StoxUriRole role, StoxJid *ret_jid, StoxSipResult *ret_failure);
+bool stox_address_sip_to_jid(const char *uri, StoxUriRole role, StoxJid *ret_jid,
+                             StoxSipResult *ret_failure);

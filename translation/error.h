@@ -31,8 +31,8 @@ typedef enum {
  * Fills *ret_result (uninitialised before) with the final response for a stanza error that came from `from_full` (the error's from
  * is a full JID) or a bare JID; `bare_as_full` maps bare like full (D-05, lync hops). Sets diagnostic and a reason from <text/> (one line, D-04).
  */
-void stox_sip_from_error(const StoxError *error, bool from_full, bool bare_as_full, StoxMethodClass method,
-                         StoxSipResult *ret_result);
+void stox_sip_from_error(const StoxError *error, bool from_full, bool bare_as_full,
+                         StoxMethodClass method, StoxSipResult *ret_result);
 
 /*
  * The diagnostics we send in ms-diagnostics-public (lync.md 4.9: 61000-61999 expected, 62000-62999 unexpected failures).
@@ -47,7 +47,7 @@ typedef enum {
     STOX_DIAG_SIPS_REFUSED = 61005,
     STOX_DIAG_MODALITY_UNSUPPORTED = 61006,
     STOX_DIAG_CONTENT_UNSUPPORTED = 61007,
-    STOX_DIAG_XMPP_REFUSED = 61008,   /* the XMPP side answered with an error */
+    STOX_DIAG_XMPP_REFUSED = 61008, /* the XMPP side answered with an error */
     STOX_DIAG_METHOD_UNSUPPORTED = 61009,
     STOX_DIAG_EXTENSION_UNSUPPORTED = 61010,
     STOX_DIAG_EVENT_UNSUPPORTED = 61011,
@@ -56,10 +56,10 @@ typedef enum {
     STOX_DIAG_TOO_LARGE = 61014,
     STOX_DIAG_LOOP = 61015,
     STOX_DIAG_COMPRESSION_UNSUPPORTED = 61016,
-    STOX_DIAG_NO_FORMAT = 61017,      /* no presence format both sides know */
+    STOX_DIAG_NO_FORMAT = 61017, /* no presence format both sides know */
     STOX_DIAG_STOPPING = 61018,
-    STOX_DIAG_XMPP_DOWN = 62001,      /* no stream to our XMPP server */
-    STOX_DIAG_XMPP_SILENT = 62002,    /* our XMPP server did not confirm */
+    STOX_DIAG_XMPP_DOWN = 62001,   /* no stream to our XMPP server */
+    STOX_DIAG_XMPP_SILENT = 62002, /* our XMPP server did not confirm */
     STOX_DIAG_OVERLOAD = 62003,
     STOX_DIAG_INTERNAL = 62004
 } StoxDiagnostic;

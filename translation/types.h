@@ -67,23 +67,24 @@ typedef struct {
 
 /* What became of a SIP request we sent, or what we answer to one. */
 typedef enum {
-    STOX_SIP_ANSWERED,       /* `status` came from the peer (or is what we answer) */
-    STOX_SIP_TIMEOUT,        /* Timer B or F: it may have arrived (counts as 408, RFC 3261 s8.1.3.1) */
-    STOX_SIP_TRANSPORT,      /* the connection failed after a byte was written: it may have arrived */
-    STOX_SIP_NOT_SENT,       /* no byte left us: connect, TLS or queue failure (counts as 503) */
+    STOX_SIP_ANSWERED,  /* `status` came from the peer (or is what we answer) */
+    STOX_SIP_TIMEOUT,   /* Timer B or F: it may have arrived (counts as 408, RFC 3261 s8.1.3.1) */
+    STOX_SIP_TRANSPORT, /* the connection failed after a byte was written: it may have arrived */
+    STOX_SIP_NOT_SENT,  /* no byte left us: connect, TLS or queue failure (counts as 503) */
     STOX_SIP_NO_SUCH_DOMAIN, /* the next hop's name does not resolve; no byte left us */
 } StoxSipFate;
 
 typedef struct {
     StoxSipFate fate;
-    unsigned status;         /* 200..699 when fate is ANSWERED */
-    char *reason;            /* reason phrase; NULL: the standard one of `status` */
-    char *contact;           /* 3xx, 410: first Contact as URI; may be NULL */
-    char *diagnostics;       /* peer's ms-diagnostics(-public) reason, for people; may be NULL */
-    unsigned diagnostic;     /* out: our ms-diagnostics-public id, 61000..62999; 0 none */
-    unsigned retry_after_s;  /* seconds; 0 none */
-    unsigned warn_code;      /* out: Warning code, e.g. 380 with 480 for sips: (RFC 5630 s5.1.2); 0 none */
-    bool accept;             /* out: add the Accept header with what we take (415, 406) */
+    unsigned status;        /* 200..699 when fate is ANSWERED */
+    char *reason;           /* reason phrase; NULL: the standard one of `status` */
+    char *contact;          /* 3xx, 410: first Contact as URI; may be NULL */
+    char *diagnostics;      /* peer's ms-diagnostics(-public) reason, for people; may be NULL */
+    unsigned diagnostic;    /* out: our ms-diagnostics-public id, 61000..62999; 0 none */
+    unsigned retry_after_s; /* seconds; 0 none */
+    unsigned
+        warn_code; /* out: Warning code, e.g. 380 with 480 for sips: (RFC 5630 s5.1.2); 0 none */
+    bool accept;   /* out: add the Accept header with what we take (415, 406) */
 } StoxSipResult;
 
 /* ---- XMPP values ---- */
@@ -102,10 +103,10 @@ typedef struct {
     char *id;        /* may be NULL */
     char *origin_id; /* XEP-0359; may be NULL */
     StoxMessageType type;
-    char *lang;    /* xml:lang of the body or stanza; may be NULL */
-    char *subject; /* may be NULL */
-    char *body;    /* may be NULL */
-    char *thread;  /* may be NULL */
+    char *lang;            /* xml:lang of the body or stanza; may be NULL */
+    char *subject;         /* may be NULL */
+    char *body;            /* may be NULL */
+    char *thread;          /* may be NULL */
     int64_t delay_wall_ms; /* XEP-0203 stamp; 0 none */
     StoxError error;       /* type error */
 } StoxMessage;
@@ -136,11 +137,11 @@ typedef struct {
     char *id; /* may be NULL */
     StoxPresenceType type;
     StoxShow show;
-    char *status;  /* may be NULL */
-    char *lang;    /* xml:lang; may be NULL */
-    char *nick;    /* XEP-0172, only with subscribe; may be NULL */
-    int priority;  /* -128..127 */
-    bool muc;      /* carries XEP-0045's <x/>: groupchat is refused (G-14) */
+    char *status; /* may be NULL */
+    char *lang;   /* xml:lang; may be NULL */
+    char *nick;   /* XEP-0172, only with subscribe; may be NULL */
+    int priority; /* -128..127 */
+    bool muc;     /* carries XEP-0045's <x/>: groupchat is refused (G-14) */
     StoxError error;
 } StoxPresence;
 
@@ -152,24 +153,24 @@ typedef enum {
     STOX_EVENT_LINK_DOWN,     /* domain: nothing written to it before can be relied on */
     STOX_EVENT_XMPP_MESSAGE,  /* message (also type error) */
     STOX_EVENT_XMPP_PRESENCE, /* presence (also type error) */
-    STOX_EVENT_XMPP_PONG,     /* id, from, to: result or error of a STOX_ACTION_XMPP_PING; both prove */
-    STOX_EVENT_XMPP_UNSENT,   /* id, to: a message or ping of ours was refused by the local queue, or there is no stream */
+    STOX_EVENT_XMPP_PONG, /* id, from, to: result or error of a STOX_ACTION_XMPP_PING; both prove */
+    STOX_EVENT_XMPP_UNSENT, /* id, to: a message or ping of ours was refused by the local queue, or there is no stream */
     /* SIP side, sessions (INVITE dialogs that carry IM) */
-    STOX_EVENT_SIP_INVITE,     /* session, request, hop, from_uri, request_uri, display, subject, conversation_id */
+    STOX_EVENT_SIP_INVITE, /* session, request, hop, from_uri, request_uri, display, subject, conversation_id */
     STOX_EVENT_SESSION_OPENED, /* session, conversation_id (ours): 200 and ACK done (ours), or ACK received (theirs) */
     STOX_EVENT_SESSION_FAILED, /* session, result: an INVITE of ours ended without a session */
     STOX_EVENT_SESSION_CLOSED, /* session: BYE, timer, or its dialog is lost */
     /* SIP side, messages */
-    STOX_EVENT_SIP_MESSAGE,        /* request, session (0: page mode), hop, from_uri, request_uri, call_id, content_type, body, subject, lang, date_wall_ms */
+    STOX_EVENT_SIP_MESSAGE, /* request, session (0: page mode), hop, from_uri, request_uri, call_id, content_type, body, subject, lang, date_wall_ms */
     STOX_EVENT_SIP_MESSAGE_RESULT, /* ref, session, result: fate of STOX_ACTION_SIP_MESSAGE */
     /* SIP side, subscriptions where we are the subscriber ("watching") */
-    STOX_EVENT_SUBSCRIBED,       /* subscription, result (2xx), expires_s */
+    STOX_EVENT_SUBSCRIBED, /* subscription, result (2xx), expires_s */
     STOX_EVENT_SUBSCRIBE_FAILED, /* subscription, result, initial: final failure; when !initial and keep, the dialog still lives */
-    STOX_EVENT_NOTIFY,           /* subscription, request (0: piggybacked, no answer), state, reason, retry_after_s, expires_s, content_type, body */
-    STOX_EVENT_SUBSCRIPTION_LOST,/* subscription: dialog ended without NOTIFY terminated (expiry, Timer N) */
+    STOX_EVENT_NOTIFY, /* subscription, request (0: piggybacked, no answer), state, reason, retry_after_s, expires_s, content_type, body */
+    STOX_EVENT_SUBSCRIPTION_LOST, /* subscription: dialog ended without NOTIFY terminated (expiry, Timer N) */
     /* SIP side, subscriptions where we are the notifier ("watched") */
-    STOX_EVENT_SIP_SUBSCRIBE,   /* subscription, request, hop, from_uri, request_uri, display, expires_s (-1 absent), accept, refresh */
-    STOX_EVENT_WATCHER_ENDED,   /* subscription: expired or its NOTIFY failed; the dialog is gone */
+    STOX_EVENT_SIP_SUBSCRIBE, /* subscription, request, hop, from_uri, request_uri, display, expires_s (-1 absent), accept, refresh */
+    STOX_EVENT_WATCHER_ENDED, /* subscription: expired or its NOTIFY failed; the dialog is gone */
     /* Ours */
     STOX_EVENT_TICK, /* the deadline has come */
     STOX_EVENT_STOP  /* SIGTERM: withdraw what others see (promise 5); nothing new is accepted */
@@ -193,19 +194,19 @@ typedef struct {
 
     uint64_t session;      /* even: named by the gateway; odd: named by the SIP side; 0 none */
     uint64_t subscription; /* same rule */
-    uint64_t request;      /* an incoming SIP request that waits for STOX_ACTION_SIP_RESPOND; 0 none */
-    uint64_t ref;          /* the gateway's name for a MESSAGE it asked to be sent */
-    char *hop;             /* name of the hop the request came from */
-    char *from_uri;        /* From URI as received, no display name */
+    uint64_t request; /* an incoming SIP request that waits for STOX_ACTION_SIP_RESPOND; 0 none */
+    uint64_t ref;     /* the gateway's name for a MESSAGE it asked to be sent */
+    char *hop;        /* name of the hop the request came from */
+    char *from_uri;   /* From URI as received, no display name */
     char *request_uri;
     char *display; /* From display name, decoded; may be NULL */
     char *call_id;
     char *conversation_id; /* Ms-Conversation-ID; may be NULL */
     char *subject;
     char *lang;
-    char *content_type; /* whole header value; NULL when there is no body */
-    GBytes *body;       /* NULL when there is none */
-    char *accept;       /* Accept values joined with ", "; NULL when the header is absent */
+    char *content_type;   /* whole header value; NULL when there is no body */
+    GBytes *body;         /* NULL when there is none */
+    char *accept;         /* Accept values joined with ", "; NULL when the header is absent */
     int64_t date_wall_ms; /* Date header; 0 none */
     int64_t expires_s;
     unsigned retry_after_s;
@@ -225,15 +226,15 @@ typedef enum {
     STOX_ACTION_XMPP_PRESENCE, /* presence */
     STOX_ACTION_XMPP_PING,     /* id, from, to: XEP-0199 get; answered by STOX_EVENT_XMPP_PONG */
     /* SIP side */
-    STOX_ACTION_SIP_RESPOND,        /* request, result: final answer to INVITE, MESSAGE, SUBSCRIBE or NOTIFY */
-    STOX_ACTION_SESSION_OPEN,       /* session, hop, from_uri, to_uri, display, subject, conversation_id: INVITE */
-    STOX_ACTION_SESSION_ACCEPT,     /* session, request: 200 with our SDP */
-    STOX_ACTION_SESSION_CLOSE,      /* session: BYE (CANCEL while it is not open) */
-    STOX_ACTION_SIP_MESSAGE,        /* ref, session (0: page mode with hop, from_uri, to_uri), content_type, body, subject, lang, call_id, date_wall_ms */
-    STOX_ACTION_SUBSCRIBE,          /* subscription, hop, from_uri, to_uri, display, expires_s; refreshed by the SIP side until told otherwise. expires_s 0: one fetch */
-    STOX_ACTION_UNSUBSCRIBE,        /* subscription: SUBSCRIBE Expires 0; the name is dead afterwards */
-    STOX_ACTION_SUBSCRIPTION_ACCEPT,/* subscription, request, expires_s: 200; must be followed by STOX_ACTION_NOTIFY */
-    STOX_ACTION_NOTIFY,             /* subscription, state, reason, content_type, body (NULL: empty); terminated ends it */
+    STOX_ACTION_SIP_RESPOND, /* request, result: final answer to INVITE, MESSAGE, SUBSCRIBE or NOTIFY */
+    STOX_ACTION_SESSION_OPEN, /* session, hop, from_uri, to_uri, display, subject, conversation_id: INVITE */
+    STOX_ACTION_SESSION_ACCEPT, /* session, request: 200 with our SDP */
+    STOX_ACTION_SESSION_CLOSE,  /* session: BYE (CANCEL while it is not open) */
+    STOX_ACTION_SIP_MESSAGE, /* ref, session (0: page mode with hop, from_uri, to_uri), content_type, body, subject, lang, call_id, date_wall_ms */
+    STOX_ACTION_SUBSCRIBE, /* subscription, hop, from_uri, to_uri, display, expires_s; refreshed by the SIP side until told otherwise. expires_s 0: one fetch */
+    STOX_ACTION_UNSUBSCRIBE, /* subscription: SUBSCRIBE Expires 0; the name is dead afterwards */
+    STOX_ACTION_SUBSCRIPTION_ACCEPT, /* subscription, request, expires_s: 200; must be followed by STOX_ACTION_NOTIFY */
+    STOX_ACTION_NOTIFY, /* subscription, state, reason, content_type, body (NULL: empty); terminated ends it */
     /* Accounts */
     STOX_ACTION_OUTCOME /* direction, from, to, id, outcome, reason: one per message (promise 1) */
 } StoxActionKind;
@@ -245,10 +246,7 @@ typedef enum {
     STOX_OUTCOME_UNKNOWN
 } StoxOutcome;
 
-typedef enum {
-    STOX_XMPP_TO_SIP,
-    STOX_SIP_TO_XMPP
-} StoxDirection;
+typedef enum { STOX_XMPP_TO_SIP, STOX_SIP_TO_XMPP } StoxDirection;
 
 /* One action. Only the fields named beside its kind are set. */
 typedef struct {
@@ -285,7 +283,8 @@ typedef struct {
 /* Every `_clear` frees what the struct owns and zeroes it; every `_free` also frees the struct and takes NULL. */
 void stox_error_clear(StoxError *error);
 void stox_sip_result_clear(StoxSipResult *result);
-void stox_sip_result_copy(StoxSipResult *dest, const StoxSipResult *src); /* dest is uninitialised */
+void stox_sip_result_copy(StoxSipResult *dest,
+                          const StoxSipResult *src); /* dest is uninitialised */
 StoxMessage *stox_message_new(StoxMessageType type, const char *from, const char *to);
 void stox_message_free(StoxMessage *message);
 StoxPresence *stox_presence_new(StoxPresenceType type, const char *from, const char *to);
