@@ -82,9 +82,8 @@ typedef struct {
     char *diagnostics;      /* peer's ms-diagnostics(-public) reason, for people; may be NULL */
     unsigned diagnostic;    /* out: our ms-diagnostics-public id, 61000..62999; 0 none */
     unsigned retry_after_s; /* seconds; 0 none */
-    unsigned
-        warn_code; /* out: Warning code, e.g. 380 with 480 for sips: (RFC 5630 s5.1.2); 0 none */
-    bool accept;   /* out: add the Accept header with what we take (415, 406) */
+    unsigned warn_code;     /* out: Warning code, 380 with sips: (RFC 5630 s5.1.2); 0 none */
+    bool accept;            /* out: add the Accept header with what we take (415, 406) */
 } StoxSipResult;
 
 /* ---- XMPP values ---- */
