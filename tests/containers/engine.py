@@ -23,6 +23,7 @@ PROGRAMS = ("podman", "runc", "conmon", "docker-compose", "mmdebstrap", "unshare
 REGISTRY_IMAGE = "docker.io/library/debian:bookworm-slim"
 LOCAL_IMAGE = "localhost/debian:bookworm-slim"
 MARK = "STOXD_CONTAINER_SCRATCH"
+CHROOT = "STOXD_CONTAINER_CHROOT"
 CGROUPS = "/sys/fs/cgroup"
 
 
@@ -58,12 +59,25 @@ def end_of(text: Union[str, bytes], lines: int = 30) -> str:
 
 # ---- Namespaces ----
 
-INSIDE = '''
-if ! mountpoint -q /; then
-  mount --rbind / "$0" && exec chroot "$0" "$@"
+INSIDE = """
+if [ -n "$STOXD_CONTAINER_CHROOT" ]; then
+  mount --rbind / "$0" && mount --make-rprivate "$0" && exec chroot "$0" "$@"
+  exit 1
 fi
 exec "$@"
-'''
+"""
+
+
+def mounted(folder: str) -> bool:
+    """os.path.ismount sees no bind mounts of the same file system."""
+    with open("/proc/self/mountinfo") as mounts:
+        return any(line.split()[4] == folder for line in mounts)
+
+
+def unshare() -> list[str]:
+    # In a chroot there is no mount point whose propagation could be changed.
+    propagation = "private" if mounted("/") else "unchanged"
+    return ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", propagation, "--"]
 
 
 def in_namespaces(script: Path, arguments: list[str], seconds: float, out: Callable[[str], None]) -> int:
@@ -72,16 +86,15 @@ def in_namespaces(script: Path, arguments: list[str], seconds: float, out: Calla
     then, and its scratch folder is gone.
 
     In a chroot the root directory is no mount point, and no container can be started (runc's mount propagation and
-    pivot_root both want one): there it becomes one, by a bind mount that nobody else sees.
+    pivot_root both want one): there it becomes one, by a bind mount in the new namespace.
     """
-    # Short: the paths of sockets below it have 108 bytes.
-    scratch = Path(tempfile.mkdtemp(prefix="sx", dir="/var/tmp"))
-    (scratch / "root").mkdir()
+    # Short: the paths of sockets below it have 108 bytes. The bind mount of everything is not below what is removed.
+    scratch = tempfile.mkdtemp(prefix="sx", dir="/var/tmp")
+    root = tempfile.mkdtemp(prefix="sxroot", dir="/var/tmp")
     cgroups = empty_parents()
-    command = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private",
-               "--", "sh", "-c", INSIDE, str(scratch / "root"), sys.executable, str(script), *arguments]
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
-                             env=dict(os.environ, **{MARK: str(scratch)}))
+    command = [*unshare(), "sh", "-c", INSIDE, root, sys.executable, str(script), *arguments]
+    environment = dict(os.environ, **{MARK: scratch, CHROOT: "" if mounted("/") else "1"})
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, env=environment)
     late = threading.Timer(seconds, child.kill)  # --kill-child takes everything with it
     late.start()
     try:
@@ -95,7 +108,10 @@ def in_namespaces(script: Path, arguments: list[str], seconds: float, out: Calla
         late.cancel()
         child.kill()
         child.wait()
-        subprocess.run(["rm", "-rf", "--one-file-system", str(scratch)], check=False)
+        if mounted(root):  # it came back here: the file system above is a shared one
+            subprocess.run(["umount", "--recursive", "--lazy", root], check=False)
+        subprocess.run(["rm", "-rf", "--one-file-system", scratch], check=False)
+        os.rmdir(root)
         for parent in empty_parents() - cgroups:
             os.rmdir(parent)
 
@@ -118,8 +134,7 @@ def why_not() -> str:
     missing = [name for name in PROGRAMS if not shutil.which(name)]
     if missing:
         return f"not installed: {', '.join(missing)} (docker/packages containers)"
-    done = subprocess.run(["unshare", "--mount", "--pid", "--fork", "--mount-proc", "true"], capture_output=True,
-                          text=True)
+    done = subprocess.run([*unshare(), "true"], capture_output=True, text=True)
     return "" if done.returncode == 0 else f"unshare --mount --pid failed: {end_of(done.stderr, 1)}"
 
 
@@ -203,7 +218,7 @@ class Engine:
         try:
             self.podman("run", "--rm", "--network", "none", image, "true")
         except Failed as failed:
-            where = "" if not in_chroot() else "in a chroot, whose root was made a mount point: "
+            where = "" if not os.environ.get(CHROOT) else "in a chroot, whose root was made a mount point: "
             raise Unavailable(where + " ".join(str(failed).splitlines())) from None
 
     def build(self, base: str, target: str, tag: str) -> None:
@@ -235,7 +250,3 @@ class Engine:
                 self.service.wait(10)
             except subprocess.TimeoutExpired:
                 self.service.kill()
-
-
-def in_chroot() -> bool:
-    return bool(os.environ.get(MARK)) and os.path.ismount(os.environ[MARK] + "/root")
