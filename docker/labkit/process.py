@@ -67,6 +67,22 @@ class Process:
             return False
         return True
 
+    def halt(self, seconds: float = 5) -> None:
+        """SIGSTOP, and back only when every thread stands still; resume() lets it go on."""
+        deadline = time.monotonic() + seconds
+        self.signal(signal.SIGSTOP)
+        while any(state != "T" for state in self._states()):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{self.name} does not stand still: {self._states()}")
+            time.sleep(0.01)
+
+    def resume(self) -> None:
+        self.signal(signal.SIGCONT)
+
+    def _states(self) -> list[str]:
+        tasks = Path(f"/proc/{self.pid}/task").glob("*/stat")
+        return [task.read_text().rpartition(")")[2].split()[0] for task in tasks]
+
     def stop(self, grace: float = 8) -> None:
         """SIGTERM, and SIGKILL when it has not ended in time. What it has left in its own session goes with it."""
         ours = self.child is not None or self.alive()

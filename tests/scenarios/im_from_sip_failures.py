@@ -4,7 +4,6 @@ SIP to XMPP: every failure reaches the SIP sender as the final response, with ms
 policy, addresses, what the XMPP side says in time, what it says too late, and what it does not say.
 """
 import asyncio
-import signal
 
 from _chat import messages, nothing_more, page, refused
 from peers.calls import Refused
@@ -52,21 +51,21 @@ async def scenario(lab):
     refused(await page(stub, lab.alice, lab.bob, b"hello", uri=f"sip:{lab.setting.partner}"), 403, 61008)
 
     # The partner's server does not answer in time.
-    lab.partner.process.signal(signal.SIGSTOP)
+    lab.partner.process.halt()
     try:
         # Our own server has it, the partner is silent: handed over.
         answer = await write(lab.bob, "handed over")
         assert answer.status == (200 if lync else 202) and not answer.has("ms-diagnostics-public"), answer.start
     finally:
-        lab.partner.process.signal(signal.SIGCONT)
+        lab.partner.process.resume()
     assert (await bob.wait_message(lab.alice)).body == "handed over"
 
     # Our own server is silent: nobody knows.
-    lab.edge.process.signal(signal.SIGSTOP)
+    lab.edge.process.halt()
     try:
         refused(await write(lab.bob, "who knows"), 504, 62002)
     finally:
-        lab.edge.process.signal(signal.SIGCONT)
+        lab.edge.process.resume()
     assert (await bob.wait_message(lab.alice)).body == "who knows"
 
     # An error that comes after the 2xx is one line in the window that is open, and nothing in page mode.

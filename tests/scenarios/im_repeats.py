@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Promise 4, no doubles: repeated requests and answers, forks of an INVITE (RFC 3261 s13.2.2.4, s17.2), and what only looks like a repetition."""
 import asyncio
-import signal
 
 from _chat import PLAIN, messages, nothing_more, page, raw, refused
 from peers.sipmsg import Message
@@ -22,14 +21,14 @@ async def scenario(lab):
     merged = Message(request.start, [(n, v) for n, v in request.headers if n != "Via"], request.body)
     merged.headers[:0] = [("Via", via) for via in stub.dialect.via()]
     connection = await stub.connection()
-    lab.partner.process.signal(signal.SIGSTOP)
+    lab.partner.process.halt()
     try:
         transaction = stub.send_request(connection, request)
         for _ in range(3):
             connection.write(request.to_bytes())
         refused(await stub.exchange(merged, connection), 482, 61015)
     finally:
-        lab.partner.process.signal(signal.SIGCONT)
+        lab.partner.process.resume()
     assert (await stub.final(transaction)).status == 200
     assert (await stub.exchange(stub.build_hop("OPTIONS"), connection)).status == 200
     assert sum(1 for arrow, m in wire if arrow == "<" and not m.is_request and m.call_id == request.call_id and m.status == 200) == 1
