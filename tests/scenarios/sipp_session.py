@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: MIT
+"""sipp 3.6.1 and a simple hop: a session that sipp opens (RFC 7573), with a MESSAGE in each direction, and sipp as a watcher (RFC 3856, 6665)."""
+import asyncio
+
+from _chat import messages, nothing_more
+from _sipp import Sipp, needed
+
+LABS = [("prosody", "simple"), ("ejabberd", "simple")]
+
+
+async def scenario(lab):
+    needed()
+    bob = await lab.user(lab.bob, resource="desk")
+
+    async with Sipp(lab, "session"):
+        seen = await bob.wait_message(lab.alice)
+        assert seen.body == "Hello in the session\n" and seen.type == "chat", (seen.body, seen.type)
+        assert seen.xml.findtext("{jabber:client}thread"), "one thread for a session"
+        bob.send(lab.alice, "Hello back")
+    await asyncio.to_thread(lab.stoxd.wait_log, r"message xmpp->sip .*: delivered", 5)
+    await nothing_more(bob)
+
+    async with Sipp(lab, "watcher") as watcher:
+        await bob.wait_presence(lab.alice, "subscribe")
+        await asyncio.to_thread(watcher.wait_state, "pending")
+        bob.approve(lab.alice)
+        await asyncio.to_thread(watcher.wait_state, "active")
+        bob.presence(show="dnd", status="In a meeting")
+    assert not messages(bob)
