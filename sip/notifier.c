@@ -21,6 +21,7 @@ typedef struct {
     bool set;
     StoxSubscriptionState state;
     char *reason;
+    unsigned retry_after_s; /* 0 none */
     char *content_type;
     GBytes *body;
 } Document;
@@ -163,13 +164,18 @@ static void add_state(StoxSipBuilder *builder, const Document *document, int64_t
 {
     static const char name[] = "Subscription-State";
 
-    if (document->state == STOX_SUBSTATE_TERMINATED)
-        stox_sip_builder_addf(builder, name, "terminated%s%s", document->reason ? ";reason=" : "",
-                              document->reason ? document->reason : "");
-    else
+    if (document->state == STOX_SUBSTATE_TERMINATED) {
+        g_autofree char *retry = document->retry_after_s
+                                     ? g_strdup_printf(";retry-after=%u", document->retry_after_s)
+                                     : NULL;
+
+        stox_sip_builder_addf(builder, name, "terminated%s%s%s", document->reason ? ";reason=" : "",
+                              document->reason ? document->reason : "", retry ? retry : "");
+    } else {
         stox_sip_builder_addf(builder, name, "%s;expires=%" G_GINT64_FORMAT,
                               document->state == STOX_SUBSTATE_ACTIVE ? "active" : "pending",
                               left_s);
+    }
 }
 
 static void send(StoxNotifiers *notifiers, Watcher *watcher, StoxTime now)
@@ -202,9 +208,10 @@ static void send_next(StoxNotifiers *notifiers, Watcher *watcher, StoxTime now)
 }
 
 static void queue(Watcher *watcher, StoxSubscriptionState state, const char *reason,
-                  const char *content_type, GBytes *body)
+                  unsigned retry_after_s, const char *content_type, GBytes *body)
 {
-    Document document = {.set = true, .state = state, .reason = g_strdup(reason)};
+    Document document = {
+        .set = true, .state = state, .reason = g_strdup(reason), .retry_after_s = retry_after_s};
 
     if (body) {
         document.content_type = g_strdup(content_type);
@@ -224,7 +231,8 @@ void stox_notifiers_notify(StoxNotifiers *notifiers, const StoxAction *action, S
 
     if (!watcher || watcher->ended)
         return;
-    queue(watcher, action->state, action->reason, action->content_type, action->body);
+    queue(watcher, action->state, action->reason, action->retry_after_s, action->content_type,
+          action->body);
     if (action->state == STOX_SUBSTATE_TERMINATED) {
         watcher->ended = true;
         watcher->retry_ms = 0;
@@ -462,7 +470,7 @@ static void due(StoxNotifiers *notifiers, Watcher *watcher, StoxTime now)
     }
     if (!watcher->ended && watcher->expires_ms <= now.mono_ms) {
         /* P-59 */
-        queue(watcher, STOX_SUBSTATE_TERMINATED, "timeout", NULL, NULL);
+        queue(watcher, STOX_SUBSTATE_TERMINATED, "timeout", 0, NULL, NULL);
         watcher->ended = true;
         watcher->retry_ms = 0;
         send_next(notifiers, watcher, now);

@@ -233,7 +233,7 @@ typedef enum {
     STOX_ACTION_SUBSCRIBE, /* subscription, hop, from_uri, to_uri, display, expires_s; refreshed by the SIP side until told otherwise. expires_s 0: one fetch */
     STOX_ACTION_UNSUBSCRIBE, /* subscription: SUBSCRIBE Expires 0; the name is dead afterwards */
     STOX_ACTION_SUBSCRIPTION_ACCEPT, /* subscription, request, expires_s: 200; must be followed by STOX_ACTION_NOTIFY */
-    STOX_ACTION_NOTIFY, /* subscription, state, reason, content_type, body (NULL: empty); terminated ends it */
+    STOX_ACTION_NOTIFY, /* subscription, state, reason, retry_after_s, content_type, body (NULL: empty); terminated ends it */
     /* Accounts */
     STOX_ACTION_OUTCOME /* direction, from, to, id, outcome, reason: one per message (promise 1) */
 } StoxActionKind;
@@ -274,6 +274,7 @@ typedef struct {
     int64_t expires_s;
     StoxSubscriptionState state;
     char *reason;
+    unsigned retry_after_s; /* 0 none */
     StoxSipResult result;
     StoxDirection direction;
     StoxOutcome outcome;

@@ -4,6 +4,8 @@
 
 #include "translation/pidf.h"
 
+#define PROBATION_S 900
+
 void stox_watched_emit_notify(StoxGateway *gateway, uint64_t subscription,
                               StoxSubscriptionState state, const char *reason, GBytes *body)
 {
@@ -12,6 +14,8 @@ void stox_watched_emit_notify(StoxGateway *gateway, uint64_t subscription,
     action->subscription = subscription;
     action->state = state;
     action->reason = g_strdup(reason);
+    if (g_strcmp0(reason, "probation") == 0) /* P-64 */
+        action->retry_after_s = PROBATION_S;
     action->body = body;
     if (body)
         action->content_type = g_strdup(STOX_PIDF_TYPE);

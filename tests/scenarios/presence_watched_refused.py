@@ -7,6 +7,7 @@ from _chat import refused
 from _presence import PIDF, add_user, answer_of, document, no_notify, notified, offline
 
 LABS = [("prosody", "lync"), ("ejabberd", "lync"), ("prosody", "simple")]
+OPTIONS = {"partner nowhere.example": {}}   # a partner whose server does not exist
 
 
 async def scenario(lab):
@@ -66,6 +67,17 @@ async def scenario(lab):
         assert document(request) == offline(lab) if lync else not request.body
         assert await bob.quiet(lambda s: s.kind == "presence", 1.2)
         no_notify(stub, watch)
+
+    # A partner that cannot be reached: it may come back (P-64: remote-server-not-found, remote-server-timeout).
+    watch = await stub.watch(lab.alice, "bob@nowhere.example")
+    request = await notified(stub, watch, state)
+    assert document(request) == offline(lab) if lync else not request.body
+    if lync:
+        assert await bob.quiet(lambda s: s.kind == "presence", 1.5)
+    else:
+        last = await notified(stub, watch, "terminated;reason=probation;retry-after=900")
+        assert not last.body
+    no_notify(stub, watch)
 
     # A media type range, and no Accept at all (RFC 3856 s6.5: PIDF), will do.
     for number, accept in enumerate(("", "application/*", "text/plain;q=0.5, */*;q=0.1", "application/pidf+xml;q=0.2, application/xpidf+xml")):

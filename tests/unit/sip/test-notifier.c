@@ -524,6 +524,23 @@ static void test_rejected_while_busy(Fixture *f, gconstpointer data)
     g_assert_cmpuint(stox_notifiers_count(f->notifiers), ==, 0);
 }
 
+/* P-64 */
+static void test_probation(Fixture *f, gconstpointer data)
+{
+    g_autofree char *tag = NULL;
+    g_autoptr(StoxAction) action = stox_action_new(STOX_ACTION_NOTIFY);
+    g_autoptr(Record) last = NULL;
+
+    action->subscription = established(f, "c1", NULL, &tag);
+    action->state = STOX_SUBSTATE_TERMINATED;
+    action->reason = g_strdup("probation");
+    action->retry_after_s = 900;
+    stox_notifiers_notify(f->notifiers, action, f->now);
+    last = expect_notify(f, "terminated;reason=probation;retry-after=900", "");
+    answer(f, last, 200, NULL);
+    g_assert_cmpuint(stox_notifiers_count(f->notifiers), ==, 0);
+}
+
 /* P-59 */
 static void test_expiry(Fixture *f, gconstpointer data)
 {
@@ -582,6 +599,7 @@ int main(int argc, char **argv)
     ADD("P-58-unsubscribe", test_unsubscribe);
     ADD("P-164-poll", test_poll);
     ADD("P-54-rejected-while-busy", test_rejected_while_busy);
+    ADD("P-64-probation", test_probation);
     ADD("P-59-expiry", test_expiry);
     ADD("P-59-expiry-while-busy", test_expiry_while_busy);
     return g_test_run();

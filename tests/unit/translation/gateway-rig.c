@@ -202,6 +202,8 @@ static void add_sip(GString *line, const StoxAction *action)
         g_string_append_printf(line, "notify %" G_GUINT64_FORMAT " %s%s%s", action->subscription,
                                state_names[action->state], action->reason ? ";" : "",
                                action->reason ? action->reason : "");
+        if (action->retry_after_s)
+            g_string_append_printf(line, ";%u", action->retry_after_s);
         add_document(line, action);
         break;
     default:

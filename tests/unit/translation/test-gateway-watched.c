@@ -288,9 +288,9 @@ static const ErrorCase errors[] = {
     {"forbidden", STOX_CONDITION_FORBIDDEN, "rejected"},
     {"not-allowed", STOX_CONDITION_NOT_ALLOWED, "rejected"},
     {"not-authorized", STOX_CONDITION_NOT_AUTHORIZED, "rejected"},
-    {"remote-server-not-found", STOX_CONDITION_REMOTE_SERVER_NOT_FOUND, "probation"},
-    {"remote-server-timeout", STOX_CONDITION_REMOTE_SERVER_TIMEOUT, "probation"},
-    {"internal", STOX_CONDITION_INTERNAL_SERVER_ERROR, "probation"},
+    {"remote-server-not-found", STOX_CONDITION_REMOTE_SERVER_NOT_FOUND, "probation;900"},
+    {"remote-server-timeout", STOX_CONDITION_REMOTE_SERVER_TIMEOUT, "probation;900"},
+    {"internal", STOX_CONDITION_INTERNAL_SERVER_ERROR, "probation;900"},
     {"service-unavailable", STOX_CONDITION_SERVICE_UNAVAILABLE, "giveup"},
 };
 
