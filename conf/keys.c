@@ -27,7 +27,7 @@ const StoxKey stox_keys[] = {
      .help = "Host and component port of the XMPP server (port 5347 when none is given)."},
     {"component", "stanza-max-bytes", STOX_TYPE_SIZE, "256K", .min = 10000, .max = 64 * MIB,
      IN(StoxSettings, stanza_max_bytes),
-     .help = "Largest stanza that is taken from the XMPP server; a larger one ends the stream."},
+     .help = "Largest stanza that is taken from the XMPP server; the sender of a larger one gets an error."},
     {"component", "queue-max-bytes", STOX_TYPE_SIZE, "8M", .min = 64 * KIB, .max = GIB,
      IN(StoxSettings, queue_max_bytes),
      .help = "How much may wait for the XMPP server on each stream before messages are refused."},
