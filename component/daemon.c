@@ -147,15 +147,24 @@ static void link_stanza_cb(StoxLink *link, StoxXmlTree *stanza, void *user)
         push(daemon, g_steal_pointer(&event));
 }
 
-/* Does the start tag say all that must not be lost: an answer to something of ours, or that a user is gone? */
-static bool is_told_by_head(const StoxXmlNode *head)
+/* A message has one outcome, and one line that says it (promise 1). */
+static void log_refused(StoxDaemon *daemon, const StoxXmlNode *head, const char *limit)
 {
-    StoxStanzaKind kind = stox_stanza_kind(head);
-    const char *type = stox_xml_attr(head, "type");
+    g_autoptr(StoxAction) action = stox_action_new(STOX_ACTION_OUTCOME);
+    const char *from = stox_xml_attr(head, "from"), *to = stox_xml_attr(head, "to");
 
-    return type &&
-           (strcmp(type, "error") == 0 || (kind == STOX_STANZA_IQ && strcmp(type, "result") == 0) ||
-            (kind == STOX_STANZA_PRESENCE && strcmp(type, "unavailable") == 0));
+    if (stox_stanza_kind(head) != STOX_STANZA_MESSAGE || !from || !to) {
+        g_info("refused a %.20s from %s to %s: %s", head->name, from ? from : "nobody",
+               to ? to : "nobody", limit);
+        return;
+    }
+    action->direction = STOX_XMPP_TO_SIP;
+    action->outcome = STOX_OUTCOME_REFUSED;
+    action->from = g_strdup(from);
+    action->to = g_strdup(to);
+    action->id = g_strdup(stox_xml_attr(head, "id"));
+    action->reason = g_strdup(limit);
+    stox_outcomes_record(daemon->outcomes, action);
 }
 
 /* What passed a limit is refused to its sender (D-11, D-12, D-13, M-41). */
@@ -164,21 +173,21 @@ static void link_refused_cb(StoxLink *link, StoxXmlTree *head, const char *limit
     StoxDaemon *daemon = user;
     g_autoptr(StoxXmlTree) tree = head;
     const StoxXmlNode *node = stox_xml_tree_root(tree);
-    const char *sender = stox_xml_attr(node, "from"), *from = NULL;
     g_autofree char *text = g_strdup_printf("The gateway does not take this: %s.", limit);
     const StoxError why = {
         .condition = STOX_CONDITION_POLICY_VIOLATION, .type = STOX_ERROR_MODIFY, .text = text};
     g_autofree char *answer = NULL;
     g_autoptr(GError) error = NULL;
-    bool told = is_told_by_head(node);
+    const char *from = NULL;
     size_t length = 0;
 
-    g_info("%s a %.20s from %s to %s: %s", told ? "took only the start tag of" : "refused",
-           node->name, sender ? sender : "nobody", stox_link_domain(link), limit);
-    if (told) {
+    if (stox_stanza_is_told_by_head(node)) {
+        g_info("took no more than the start tag of a %.20s to %s: %s", node->name,
+               stox_link_domain(link), limit);
         link_stanza_cb(link, g_steal_pointer(&tree), daemon);
         return;
     }
+    log_refused(daemon, node, limit);
     answer = stox_stanza_write_refusal(daemon->writer, node, &why, &from, &length);
     if (answer && !stox_link_send(link, from, answer, length, &error))
         g_info("its sender could not be told: %s", error->message);

@@ -27,6 +27,18 @@ StoxStanzaKind stox_stanza_kind(const StoxXmlNode *node)
     return STOX_STANZA_OTHER;
 }
 
+bool stox_stanza_is_told_by_head(const StoxXmlNode *head)
+{
+    const char *type = stox_xml_attr(head, "type");
+
+    if (!type)
+        return false;
+    if (strcmp(type, "error") == 0)
+        return true;
+    return strcmp(type, stox_stanza_kind(head) == STOX_STANZA_IQ ? "result" : "unavailable") == 0 &&
+           stox_stanza_kind(head) != STOX_STANZA_MESSAGE;
+}
+
 /*
  * Of several children that differ in language: the one in the stanza's language, else the first that says none,
  * else the first (M-11, RFC 6121 s5.2.3).

@@ -9,16 +9,51 @@ void stox_xml_skip_init(StoxXmlSkip *skip, unsigned depth, bool in_cdata, size_t
     skip->state = in_cdata ? STOX_XML_SKIP_CDATA : STOX_XML_SKIP_TEXT;
 }
 
+static void enter_text(StoxXmlSkip *skip)
+{
+    skip->state = STOX_XML_SKIP_TEXT;
+    skip->matched = 0;
+}
+
+/* Takes bytes up to and with "]]>", else all; `matched` counts its brackets. */
+static size_t find_section_end(StoxXmlSkip *skip, const char *bytes, size_t n, bool *ret_found)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (bytes[i] == ']') {
+            skip->matched = MIN(skip->matched + 1, 2);
+        } else if (bytes[i] == '>' && skip->matched == 2) {
+            *ret_found = true;
+            return i + 1;
+        } else {
+            const char *bracket = memchr(bytes + i, ']', n - i);
+
+            skip->matched = 0;
+            if (!bracket)
+                return n;
+            i = (size_t) (bracket - bytes) - 1;
+        }
+    }
+    return n;
+}
+
 /* Each of these takes bytes of one state, at least one of them, and returns how many. */
 
+/* "]]>" outside of a section is a mistake that expat sees before it tells the text in front of it: it has to count wherever bytes are cut. */
 static size_t skip_text(StoxXmlSkip *skip, const char *bytes, size_t n)
 {
     const char *tag = memchr(bytes, '<', n);
+    size_t length = tag ? (size_t) (tag - bytes) : n;
+    bool found = false;
+    size_t used = find_section_end(skip, bytes, length, &found);
 
+    if (found) {
+        skip->state = STOX_XML_SKIP_MALFORMED;
+        return used;
+    }
     if (!tag)
         return n;
     skip->state = STOX_XML_SKIP_MARKUP;
-    return (size_t) (tag - bytes) + 1;
+    return length + 1;
 }
 
 /* Behind '<'. */
@@ -52,7 +87,7 @@ static size_t skip_start_tag(StoxXmlSkip *skip, const char *bytes, size_t n)
         } else if (bytes[i] == '>') {
             if (!skip->slash)
                 skip->depth++;
-            skip->state = STOX_XML_SKIP_TEXT;
+            enter_text(skip);
             return i + 1;
         } else if (bytes[i] == '<') {
             skip->state = STOX_XML_SKIP_MALFORMED;
@@ -75,7 +110,7 @@ static size_t skip_end_tag(StoxXmlSkip *skip, const char *bytes, size_t n)
         }
         if (bytes[i] == '>') {
             skip->depth--;
-            skip->state = STOX_XML_SKIP_TEXT;
+            enter_text(skip);
             return i + 1;
         }
     }
@@ -95,25 +130,15 @@ static void skip_declaration(StoxXmlSkip *skip, char c)
         skip->matched = 0;
 }
 
-/* `matched` counts the brackets of "]]>". */
 static size_t skip_cdata(StoxXmlSkip *skip, const char *bytes, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (bytes[i] == ']') {
-            skip->matched = MIN(skip->matched + 1, 2);
-        } else if (bytes[i] == '>' && skip->matched == 2) {
-            skip->state = STOX_XML_SKIP_TEXT;
-            return i + 1;
-        } else {
-            const char *bracket = memchr(bytes + i, ']', n - i);
+    bool found = false;
+    size_t used = find_section_end(skip, bytes, n, &found);
 
-            skip->matched = 0;
-            if (!bracket)
-                return n;
-            i = (size_t) (bracket - bytes) - 1;
-        }
+    if (found) {
+        enter_text(skip);
     }
-    return n;
+    return used;
 }
 
 size_t stox_xml_skip(StoxXmlSkip *skip, const char *bytes, size_t n)

@@ -388,10 +388,14 @@ static size_t give(StoxXmlStream *stream, const char *bytes, size_t n)
     if (!is_live(stream))
         return n;
     if (stream->cut_at) {
-        size_t used = stream->cut_at - before;
+        size_t cut = stream->cut_at;
 
         recycle(stream);
-        return used;
+        if (cut >= before)
+            return cut - before;
+        /* Brackets that could have begun the end of a CDATA section had been kept back, and are told one by one. */
+        stream->skip.matched = (unsigned) (before - cut);
+        return 0;
     }
     if (status == XML_STATUS_OK) {
         consider_holding(stream);

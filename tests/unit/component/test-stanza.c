@@ -386,6 +386,75 @@ static void test_write_errors(void)
     g_assert_nonnull(strstr(of_presence, "<undefined-condition "));
 }
 
+#define ADDRESSES            " from='bob@partner.example/pc' to='alice@contoso.example'"
+#define HEAD_OF(name, attrs) "<" name " " NS ADDRESSES attrs "/>"
+
+/* A stanza of which only the start tag was taken: who is answered what, and what still counts */
+static void test_refusal(void)
+{
+    static const struct {
+        const char *head;
+        bool answered, told;
+    } rows[] = {
+        {HEAD_OF("message", " id='7'"), true, false},
+        {HEAD_OF("message", " id='7' type='chat'"), true, false},
+        {HEAD_OF("message", " id='7' type='result'"), true, false}, /* M-50 */
+        {HEAD_OF("message", " id='7' type='unavailable'"), true, false},
+        {HEAD_OF("presence", " id='7'"), true, false},
+        {HEAD_OF("presence", " id='7' type='subscribe'"), true, false},
+        {HEAD_OF("presence", " id='7' type='result'"), true, false},
+        {HEAD_OF("presence", " id='7' type='unavailable'"), true, true},
+        {HEAD_OF("iq", " id='7' type='get'"), true, false},
+        {HEAD_OF("iq", " id='7' type='set'"), true, false},
+        {HEAD_OF("message", " id='7' type='error'"), false, true}, /* D-10 */
+        {HEAD_OF("presence", " id='7' type='error'"), false, true},
+        {HEAD_OF("iq", " id='7' type='error'"), false, true},
+        {HEAD_OF("iq", " id='7' type='result'"), false, true},
+        {HEAD_OF("query", " id='7'"), false, false},
+        {"<message " NS " from='bob@partner.example/pc' id='7'/>", false, false},
+        {"<message " NS " to='alice@contoso.example' id='7'/>", false, false},
+    };
+    const StoxError why = {.condition = STOX_CONDITION_POLICY_VIOLATION,
+                           .type = STOX_ERROR_MODIFY,
+                           .text = (char *) "larger than <7> bytes"};
+    g_autoptr(StoxStanzaWriter) writer = stox_stanza_writer_new();
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(StoxXmlTree) head = parse(rows[i].head);
+        const StoxXmlNode *node = stox_xml_tree_root(head);
+        const char *from = "untouched";
+        size_t length = 1;
+        g_autofree char *text = stox_stanza_write_refusal(writer, node, &why, &from, &length);
+        g_autoptr(StoxXmlTree) tree = NULL;
+        const StoxXmlNode *answer, *error;
+
+        g_test_message("%s", rows[i].head);
+        g_assert_true(stox_stanza_is_told_by_head(node) == rows[i].told);
+        g_assert_true((text != NULL) == rows[i].answered);
+        if (!text) {
+            g_assert_cmpstr(from, ==, "untouched");
+            g_assert_cmpuint(length, ==, 1);
+            continue;
+        }
+        g_assert_cmpuint(length, ==, strlen(text));
+        g_assert_cmpstr(from, ==, "alice@contoso.example");
+        tree = parse_in_stream(text);
+        answer = stox_xml_tree_root(tree)->first_child;
+        g_assert_cmpstr(answer->name, ==, node->name);
+        g_assert_cmpstr(stox_xml_attr(answer, "from"), ==, "alice@contoso.example");
+        g_assert_cmpstr(stox_xml_attr(answer, "to"), ==, "bob@partner.example/pc");
+        g_assert_cmpstr(stox_xml_attr(answer, "id"), ==, "7");
+        g_assert_cmpstr(stox_xml_attr(answer, "type"), ==, "error");
+        error = answer->first_child;
+        g_assert_true(stox_xml_is(error, "jabber:component:accept", "error"));
+        g_assert_null(error->next);
+        g_assert_cmpstr(stox_xml_attr(error, "type"), ==, "modify");
+        g_assert_true(stox_xml_is(error->first_child, "urn:ietf:params:xml:ns:xmpp-stanzas",
+                                  "policy-violation"));
+        g_assert_cmpstr(error->last_child->text, ==, "larger than <7> bytes");
+    }
+}
+
 static void test_write_presence(void)
 {
     g_autoptr(StoxStanzaWriter) writer = stox_stanza_writer_new();
@@ -471,6 +540,7 @@ int main(int argc, char **argv)
     g_test_add_func("/stanza/write/message/X-10", test_write_message);
     g_test_add_func("/stanza/write/normal/M-28", test_write_normal);
     g_test_add_func("/stanza/write/errors/D-11", test_write_errors);
+    g_test_add_func("/stanza/write/refusal/D-11", test_refusal);
     g_test_add_func("/stanza/write/presence", test_write_presence);
     g_test_add_func("/stanza/write/ping", test_write_ping);
     g_test_add_func("/stanza/write/attribute-space", test_write_attribute_space);

@@ -45,6 +45,8 @@ static const SkipCase skips[] = {
      "refused {jabber:component:accept}m[]\n", "too much text"},
     {"text-that-ends-in-brackets", "<m><![CDATA[" N100 "]]]]]]]]></m>",
      "refused {jabber:component:accept}m[]\n", "too much text"},
+    {"brackets-that-end-nothing", "<m><![CDATA[" N100 "]]x]]]y]]]]></m>",
+     "refused {jabber:component:accept}m[]\n", "too much text"},
     {"mistakes-are-not-looked-at", "<m><a>" N100 "1&x;\xFF\x01</b><p:q x x/></m>",
      "refused {jabber:component:accept}m[]\n", "too much text"},
     {"namespaces", "<p:m xmlns:p='u:p' p:id='6' id='7'><b w='' x='' y='' p:y=''/></p:m>",
@@ -128,6 +130,8 @@ static void test_skip_refused(void)
         {"</a<", STOX_XML_ERROR_MALFORMED},
         {"<>", STOX_XML_ERROR_MALFORMED},
         {"< a>", STOX_XML_ERROR_MALFORMED},
+        {"]]]>", STOX_XML_ERROR_MALFORMED},
+        {"]]<a>>]<![CDATA[]]]>]>]", STOX_XML_ERROR_LIMIT},
         {"<a><b", STOX_XML_ERROR_LIMIT}, /* just unfinished */
     };
 

@@ -100,8 +100,14 @@ void watch_clear(Watch *watch)
 
 bool watch_feed(Watch *watch, const char *bytes, size_t n, size_t piece, GError **error)
 {
-    for (size_t at = 0; at < n; at += piece)
-        if (!stox_xml_stream_feed(watch->stream, bytes + at, MIN(piece, n - at), error))
-            return false;
-    return true;
+    bool live = true;
+
+    for (size_t at = 0; at < n && live; at += piece) {
+        size_t length = MIN(piece, n - at);
+        /* Of its own, so that a sanitizer sees what is read beside it. */
+        g_autofree char *copy = g_memdup2(bytes + at, length);
+
+        live = stox_xml_stream_feed(watch->stream, copy, length, error);
+    }
+    return live;
 }
