@@ -75,7 +75,7 @@ class Stoxd:
 
     def environment(self) -> dict[str, str]:
         environment = dict(os.environ)
-        for ours in ("NOTIFY_SOCKET", "STOXD_BUILD", "STOXD_LAB", "STOXD_KEEP"):   # not settings of the daemon
+        for ours in ("NOTIFY_SOCKET", "STOXD_BUILD", "STOXD_BUILDS", "STOXD_LAB", "STOXD_LAB_NAMESPACE", "STOXD_KEEP"):   # not settings of the daemon
             environment.pop(ours, None)
         environment.update(self.options.environment)
         return environment

@@ -134,7 +134,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("names", nargs="*", help="scenarios whose name begins like this")
     parser.add_argument("--tap", type=Path)
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=3)
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--one", nargs=3, metavar=("FILE", "EDGE", "DIALECT"))
     options = parser.parse_args()
