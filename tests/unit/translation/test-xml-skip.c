@@ -45,6 +45,8 @@ static const SkipCase skips[] = {
      "refused {jabber:component:accept}m[]\n", "too much text"},
     {"text-that-ends-in-brackets", "<m><![CDATA[" N100 "]]]]]]]]></m>",
      "refused {jabber:component:accept}m[]\n", "too much text"},
+    {"one-bracket-too-many", "<m><![CDATA[" N100 "]]]></m>",
+     "refused {jabber:component:accept}m[]\n", "too much text"},
     {"brackets-that-end-nothing", "<m><![CDATA[" N100 "]]x]]]y]]]]></m>",
      "refused {jabber:component:accept}m[]\n", "too much text"},
     {"mistakes-are-not-looked-at", "<m><a>" N100 "1&x;\xFF\x01</b><p:q x x/></m>",
