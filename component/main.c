@@ -42,9 +42,14 @@ int main(int argc, char **argv)
         puts("stoxd " STOX_VERSION);
         return STOX_EXIT_GOOD;
     }
-    for (unsigned i = 0; i < G_N_ELEMENTS(verbs); i++)
-        if (strcmp(argv[1], verbs[i].name) == 0)
-            return verbs[i].run(argc - 1, argv + 1);
+    for (unsigned i = 0; i < G_N_ELEMENTS(verbs); i++) {
+        g_autofree char *name = g_strdup_printf("stoxd %s", verbs[i].name);
+
+        if (strcmp(argv[1], verbs[i].name) != 0)
+            continue;
+        g_set_prgname(name); /* what `stoxd VERB --help` calls it */
+        return verbs[i].run(argc - 1, argv + 1);
+    }
     fprintf(stderr, "stoxd: no verb \"%s\"; `stoxd --help` lists them\n", argv[1]);
     return STOX_EXIT_USAGE;
 }

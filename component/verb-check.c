@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 /* Certificates are part of the settings: they are loaded the way `run` would. */
-static bool check_certificates(const StoxSettings *settings)
+static bool check_certificates(const StoxSettings *settings, GPtrArray *findings)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(StoxTls) tls = NULL;
@@ -18,7 +18,7 @@ static bool check_certificates(const StoxSettings *settings)
         return true;
     tls = stox_tls_new(settings, &error);
     if (!tls)
-        fprintf(stdout, "error: %s\n", error->message);
+        stox_findings_add(findings, STOX_FINDING_ERROR, (StoxPlace){0}, "%s", error->message);
     return tls != NULL;
 }
 
@@ -26,6 +26,7 @@ int stox_verb_check(int argc, char **argv)
 {
     g_autofree char *path = NULL;
     gboolean strict = FALSE, json = FALSE;
+    bool good;
     const GOptionEntry entries[] = {
         {"config", 'c', 0, G_OPTION_ARG_FILENAME, &path, "Settings file (" STOX_SETTINGS_PATH ")",
          "FILE"},
@@ -44,10 +45,9 @@ int stox_verb_check(int argc, char **argv)
         return STOX_EXIT_USAGE;
     }
     settings = stox_settings_load(path ? path : STOX_SETTINGS_PATH, environment, &findings);
+    good = settings && check_certificates(settings, findings);
     stox_check_print(findings, stdout, json);
-    if (!settings)
-        return STOX_EXIT_SETTINGS;
-    if (!check_certificates(settings))
+    if (!good)
         return STOX_EXIT_SETTINGS;
     return strict && findings->len > 0 ? STOX_EXIT_WRONG : STOX_EXIT_GOOD;
 }
