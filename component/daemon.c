@@ -255,6 +255,18 @@ static void do_xmpp(StoxDaemon *daemon, const StoxAction *action)
     }
 }
 
+/* enable-logging-all-message-bodies, the way to SIP; inside a session the dialog alone knows to whom. */
+static void log_sip_text(StoxDaemon *daemon, const StoxAction *action)
+{
+    gsize length;
+    const char *text;
+
+    if (!daemon->settings->log_message_bodies || !action->body)
+        return;
+    text = g_bytes_get_data(action->body, &length);
+    g_info("to %s: %.*s", action->to_uri ? action->to_uri : "the SIP session", (int) length, text);
+}
+
 static void do_actions(StoxDaemon *daemon)
 {
     for (unsigned i = 0; i < daemon->actions->len; i++) {
@@ -268,6 +280,10 @@ static void do_actions(StoxDaemon *daemon)
             break;
         case STOX_ACTION_OUTCOME:
             stox_outcomes_record(daemon->outcomes, action);
+            break;
+        case STOX_ACTION_SIP_MESSAGE:
+            log_sip_text(daemon, action);
+            stox_agent_do(daemon->agent, action);
             break;
         default:
             stox_agent_do(daemon->agent, action);
