@@ -6,6 +6,7 @@ never sees it.
 """
 from __future__ import annotations
 
+import ctypes
 import os
 import resource
 import shutil
@@ -59,15 +60,6 @@ def end_of(text: Union[str, bytes], lines: int = 30) -> str:
 
 # ---- Namespaces ----
 
-INSIDE = """
-if [ -n "$STOXD_CONTAINER_CHROOT" ]; then
-  mount --rbind / "$0" && mount --make-rprivate "$0" && exec chroot "$0" "$@"
-  exit 1
-fi
-exec "$@"
-"""
-
-
 def mounted(folder: str) -> bool:
     """os.path.ismount sees no bind mounts of the same file system."""
     with open("/proc/self/mountinfo") as mounts:
@@ -84,25 +76,25 @@ def in_namespaces(script: Path, arguments: list[str], seconds: float, out: Calla
     """
     Runs `script` again inside, its output line by line into `out`; gives its exit status. Whatever it started has ended
     then, and its scratch folder is gone.
-
-    In a chroot the root directory is no mount point, and no container can be started (runc's mount propagation and
-    pivot_root both want one): there it becomes one, by a bind mount in the new namespace.
     """
-    # Short: the paths of sockets below it have 108 bytes. The bind mount of everything is not below what is removed.
+    # Short: the paths of sockets below it have 108 bytes. The bind mount (leave_chroot) is not below what is removed.
     scratch = tempfile.mkdtemp(prefix="sx", dir="/var/tmp")
     root = tempfile.mkdtemp(prefix="sxroot", dir="/var/tmp")
     cgroups = empty_parents()
-    command = [*unshare(), "sh", "-c", INSIDE, root, sys.executable, str(script), *arguments]
-    environment = dict(os.environ, **{MARK: scratch, CHROOT: "" if mounted("/") else "1"})
+    command = [*unshare(), sys.executable, str(script), *arguments]
+    environment = dict(os.environ, **{MARK: scratch, CHROOT: "" if mounted("/") else root})
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, env=environment)
     late = threading.Timer(seconds, child.kill)  # --kill-child takes everything with it
     late.start()
+    told = False
     try:
         for line in child.stdout:
+            told = told or line.startswith("not ok")
             out(line)
         status = child.wait()
-        if status < 0:
-            out(f"Bail out! ended by signal {-status}{'' if late.is_alive() else f', after {seconds:g} s'}\n")
+        if status != 0 and not told:
+            why = f"ended with status {status}" if late.is_alive() else f"not done after {seconds:g} s"
+            out(f"not ok containers: {why}\n")
         return 1 if status else 0
     finally:
         late.cancel()
@@ -114,6 +106,37 @@ def in_namespaces(script: Path, arguments: list[str], seconds: float, out: Calla
         os.rmdir(root)
         for parent in empty_parents() - cgroups:
             os.rmdir(parent)
+
+
+def leave_chroot() -> None:
+    """
+    Makes a chroot the true root of the new mount namespace, for this process; to be called inside, first.
+
+    In a chroot no container can be started: its root is no mount point (runc's mount propagation wants one), and runc's
+    pivot_root would leave the namespace with the machine's root, where `exec` then ends up. So the chroot is bound onto
+    a folder of it, and pivot_root is done here once. setns into the own namespace resets the root, which pivot_root
+    wants; nothing of the machine's root is touched while it is seen.
+    """
+    folder = os.environ.get(CHROOT)
+    if not folder:
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def call(name: str, *arguments: object) -> None:
+        if getattr(libc, name)(*arguments) != 0:
+            raise Unavailable(f"in a chroot, {name} failed: {os.strerror(ctypes.get_errno())}")
+    run(["mount", "--rbind", "/", folder], 30, directory=Path("/"))
+    bound = os.open(folder, os.O_PATH | os.O_DIRECTORY)
+    namespace = os.open("/proc/self/ns/mnt", os.O_RDONLY)
+    clone_newns, ms_rec, ms_private, mnt_detach = 0x20000, 0x4000, 0x40000, 2
+    call("setns", namespace, clone_newns)
+    call("mount", None, b"/", None, ms_rec | ms_private, None)
+    os.fchdir(bound)
+    call("pivot_root", b".", b".")
+    call("umount2", b".", mnt_detach)
+    os.chdir("/")
+    os.close(bound)
+    os.close(namespace)
 
 
 def empty_parents() -> set[str]:
@@ -204,8 +227,8 @@ class Engine:
             refused = end_of(str(failed), 1)
         archive = self.scratch / "base.tar"
         try:
-            run(["mmdebstrap", "--quiet", "--variant=minbase", "--include=ca-certificates", "bookworm",
-                 str(archive)], 600, self.environment)
+            run(["mmdebstrap", "--quiet", "--variant=minbase", "--include=ca-certificates", "bookworm", str(archive)],
+                600, self.environment)
             self.podman("import", str(archive), LOCAL_IMAGE, seconds=300)
         except Failed as failed:
             raise Unavailable(f"no registry ({refused}), and: {' '.join(str(failed).splitlines())}") from None
@@ -218,7 +241,7 @@ class Engine:
         try:
             self.podman("run", "--rm", "--network", "none", image, "true")
         except Failed as failed:
-            where = "" if not os.environ.get(CHROOT) else "in a chroot, whose root was made a mount point: "
+            where = "in a chroot: " if os.environ.get(CHROOT) else ""
             raise Unavailable(where + " ".join(str(failed).splitlines())) from None
 
     def build(self, base: str, target: str, tag: str) -> None:
