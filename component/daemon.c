@@ -8,6 +8,7 @@
 #include "component/link.h"
 #include "component/outcome.h"
 #include "component/service.h"
+#include "component/wiring.h"
 #include "sip/agent.h"
 #include "translation/address.h"
 #include "translation/gateway.h"
@@ -369,44 +370,13 @@ static void drop_source(GSource **source)
 
 /* ---- Set-up ---- */
 
-static StoxPolicy *make_policy(const StoxSettings *settings)
-{
-    StoxPolicy *policy = stox_policy_new();
-
-    for (unsigned i = 0; i < settings->hops->len; i++) {
-        const StoxHopSettings *hop = settings->hops->pdata[i];
-        bool lync = hop->dialect == STOX_SETTING_DIALECT_LYNC;
-
-        stox_policy_add_hop(policy, hop->name, lync ? STOX_DIALECT_LYNC : STOX_DIALECT_SIMPLE);
-    }
-    for (unsigned i = 0; i < settings->domains->len; i++) {
-        const StoxDomainSettings *domain = settings->domains->pdata[i];
-
-        stox_policy_add_domain(policy, domain->name, domain->hop);
-    }
-    for (unsigned i = 0; i < settings->partners->len; i++) {
-        const StoxPartnerSettings *partner = settings->partners->pdata[i];
-
-        stox_policy_add_partner(policy, partner->domain);
-        for (unsigned n = 0; partner->additional_domains[n]; n++)
-            stox_policy_add_partner(policy, partner->additional_domains[n]);
-    }
-    return policy;
-}
-
 static StoxGateway *make_gateway(StoxDaemon *daemon)
 {
-    const StoxSettings *settings = daemon->settings;
     StoxGatewayConfig config;
 
-    stox_gateway_config_init(&config);
+    stox_wiring_gateway(daemon->settings, &config);
     config.policy = daemon->policy;
     g_strlcpy(config.id_prefix, daemon->id_prefix, sizeof config.id_prefix);
-    config.confirm_timeout_ms = (int64_t) settings->confirm_timeout_s * 1000;
-    config.session_idle_ms = (int64_t) settings->session_idle_timeout_s * 1000;
-    config.subscription_expires_s = settings->subscription_refresh_interval_s;
-    config.watcher_max_expires_s = settings->subscription_refresh_interval_s;
-    config.max_queue = settings->max_queued_messages;
     return stox_gateway_new(&config);
 }
 
@@ -416,23 +386,10 @@ static void add_link(StoxDaemon *daemon, const StoxDomainSettings *domain)
                                         .down = link_down_cb,
                                         .stanza = link_stanza_cb,
                                         .refused = link_refused_cb};
-    const StoxSettings *settings = daemon->settings;
-    StoxLinkConfig config = {
-        .domain = domain->name,
-        .host = domain->server_host,
-        .port = domain->server_port,
-        .secret = domain->secret,
-        .limits = stox_xml_limits_stanza,
-        .queue_max_bytes = settings->queue_max_bytes,
-        .connect_timeout_ms = settings->connect_timeout_s * 1000,
-        .handshake_timeout_ms = settings->handshake_timeout_s * 1000,
-        .idle_timeout_ms = settings->idle_timeout_s * 1000,
-        .backoff_min_ms = 1000,
-        .backoff_max_ms = 60000,
-    };
+    StoxLinkConfig config;
     StoxLink *link;
 
-    config.limits.max_bytes = settings->stanza_max_bytes;
+    stox_wiring_link(daemon->settings, domain, &config);
     link = stox_link_new(&config, &funcs, daemon);
     g_hash_table_insert(daemon->links, (char *) stox_link_domain(link), link);
 }
@@ -453,7 +410,7 @@ StoxDaemon *stox_daemon_new(const StoxSettings *settings, GError **error)
     daemon->writer = stox_stanza_writer_new();
     daemon->service = stox_service_new(now_both());
     daemon->outcomes = stox_outcomes_new();
-    daemon->policy = make_policy(settings);
+    daemon->policy = stox_wiring_policy(settings);
     daemon->gateway = make_gateway(daemon);
     daemon->agent = stox_agent_new(settings, agent_event_cb, daemon, error);
     if (!daemon->agent)

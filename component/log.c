@@ -25,6 +25,20 @@ static const char *level_name(GLogLevelFlags level)
     return "info";
 }
 
+/* What a peer said may stand in a line; it must not begin another one. Caller frees. */
+static char *one_line(const char *text)
+{
+    GString *line = g_string_new(NULL);
+
+    for (const char *p = text; *p; p++) {
+        if ((unsigned char) *p < 0x20 || *p == 0x7f)
+            g_string_append_printf(line, "\\x%02x", (unsigned char) *p);
+        else
+            g_string_append_c(line, *p);
+    }
+    return g_string_free(line, FALSE);
+}
+
 static GLogWriterOutput write_cb(GLogLevelFlags level, const GLogField *fields, gsize n,
                                  gpointer user)
 {
@@ -32,6 +46,7 @@ static GLogWriterOutput write_cb(GLogLevelFlags level, const GLogField *fields, 
     const char *message = field(fields, n, "MESSAGE"), *domain = field(fields, n, "GLIB_DOMAIN");
     g_autoptr(GDateTime) now = NULL;
     g_autofree char *time = NULL;
+    g_autofree char *line = NULL;
 
     /* GIO's tell of its own insides, once for every socket. */
     if ((level & G_LOG_LEVEL_DEBUG) && (!debug || g_strcmp0(domain, "GLib-GIO") == 0))
@@ -41,8 +56,9 @@ static GLogWriterOutput write_cb(GLogLevelFlags level, const GLogField *fields, 
         return G_LOG_WRITER_HANDLED;
     now = g_date_time_new_now_local();
     time = g_date_time_format(now, "%Y-%m-%d %H:%M:%S");
+    line = one_line(message ? message : "");
     fprintf(stderr, "%s.%03d %s %s: %s\n", time, g_date_time_get_microsecond(now) / 1000,
-            level_name(level), domain ? domain : "stoxd", message ? message : "");
+            level_name(level), domain ? domain : "stoxd", line);
     return G_LOG_WRITER_HANDLED;
 }
 

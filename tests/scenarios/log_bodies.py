@@ -31,3 +31,8 @@ async def scenario(lab):
     for whose in ("bob", "alice"):
         await asyncio.to_thread(lab.stoxd.wait_log, rf"{WORD} loud from {whose}", 5, since)
     assert "silent" not in lab.stoxd.log.read_text()
+
+    bob.send(lab.alice, f"{WORD} one\nforged line")
+    await stub.wait_request("MESSAGE", user=lab.alice)
+    line = await asyncio.to_thread(lab.stoxd.wait_log, rf"{WORD} one", 5, since)
+    assert line.endswith("\\x0aforged line"), "a text must not begin a log line of its own"
