@@ -49,6 +49,7 @@ StoxConnection *stox_connection_new(StoxTransport *transport, int fd, bool outbo
                                        connection->peer_ip, g_inet_socket_address_get_port(inet));
     connection->opened_ms = connection->last_in_ms = connection->last_out_ms =
         connection->last_message_ms = stox_transport_now();
+    connection->pong_wait_ms = PONG_MS;
     connection->ping_interval_ms = g_random_int_range(95000, 120001); /* */
     g_queue_init(&connection->out);
     if (fd >= 0) {
@@ -157,8 +158,8 @@ static int64_t next_deadline(const StoxConnection *connection)
     }
     if (!connection->outbound && !connection->got_message)
         return connection->opened_ms + FIRST_MESSAGE_MS;
-    if (connection->ping_sent_ms)
-        return connection->ponged ? MIN(idle, connection->ping_sent_ms + PONG_MS) : idle;
+    if (connection->ping_sent_ms && connection->ponged)
+        return MIN(idle, connection->ping_sent_ms + connection->pong_wait_ms);
     if (connection->outbound)
         return MIN(idle, MAX(connection->last_out_ms, connection->last_in_ms) +
                              connection->ping_interval_ms);
@@ -189,7 +190,7 @@ static void run_timers(StoxConnection *connection)
     } else if (now >= connection->last_message_ms +
                           (int64_t) connection->transport->settings->sip_idle_timeout_s * 1000) {
         stox_connection_drain(connection, "idle");
-    } else if (connection->ping_sent_ms) {
+    } else if (connection->ping_sent_ms && connection->ponged) {
         stox_connection_fail(connection, "the peer no longer answers keep-alive pings");
     } else {
         g_autoptr(GBytes) ping = g_bytes_new_static("\r\n\r\n", 4);

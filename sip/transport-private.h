@@ -41,7 +41,7 @@ typedef struct StoxConnection {
     gpointer fd_tag;
     int64_t opened_ms, last_in_ms, last_out_ms, last_message_ms; /* monotonic */
     int64_t ping_sent_ms;                                        /* 0: no ping outstanding */
-    int64_t ping_interval_ms;
+    int64_t ping_interval_ms, pong_wait_ms;
     bool ponged; /* the peer has answered a ping before */
 } StoxConnection;
 

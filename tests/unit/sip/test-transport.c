@@ -3,7 +3,7 @@
  * The transport against `openssl s_client` and `openssl s_server`, raw sockets, and itself. argv[1] is make-certs.sh. Rows R-28 to R-31,
  * lync.md 4.2. Every wait is bounded.
  */
-#include "sip/transport.h"
+#include "sip/transport-private.h"
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>
@@ -487,6 +487,44 @@ static void test_ping(void)
     bench_free(bench);
 }
 
+/*
+ * Our own pings: a peer that never answers them is not condemned for it (and is pinged again, so that TCP_USER_TIMEOUT notices its end); one that
+ * has answered before is, when it falls silent.
+ */
+static void test_own_pings(void)
+{
+    Bench *bench = bench_tcp("127.0.0.1", "127.0.0.1");
+    unsigned port = 0;
+    g_autoptr(GSocketAddress) address = g_inet_socket_address_new_from_string("127.0.0.1", 0);
+    g_autoptr(GSocket) server =
+        g_socket_new(G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
+    g_autoptr(GSocketAddress) bound = NULL;
+    g_autoptr(GSocket) peer = NULL;
+    StoxConnection *connection;
+    char buffer[64];
+    uint64_t flow;
+
+    g_assert_true(g_socket_bind(server, address, TRUE, NULL) && g_socket_listen(server, NULL));
+    bound = g_socket_get_local_address(server, NULL);
+    port = g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(bound));
+    g_assert_cmpuint(port, >, 0);
+    flow = stox_transport_connect(bench->transport, bench->settings->hops->pdata[0], bound,
+                                  "127.0.0.1");
+    connection = g_hash_table_lookup(bench->transport->connections, &flow);
+    connection->ping_interval_ms = 60;
+    connection->pong_wait_ms = 150;
+    WAIT_FOR(bench->connected == 1);
+    peer = g_socket_accept(server, NULL, NULL);
+    g_socket_set_timeout(peer, 5);
+    spin(500);
+    g_assert_true(stox_transport_is_open(bench->transport, flow));
+    g_assert_cmpint(g_socket_receive(peer, buffer, sizeof buffer, NULL, NULL), >=, 8);
+    g_assert_cmpmem(buffer, 8, "\r\n\r\n\r\n\r\n", 8);
+    g_assert_cmpint(g_socket_send(peer, "\r\n", 2, NULL, NULL), ==, 2);
+    WAIT_FOR(bench->closed == 1);
+    bench_free(bench);
+}
+
 /* A request without Content-Length is answered before the connection ends. */
 static void test_broken(void)
 {
@@ -711,6 +749,7 @@ int main(int argc, char **argv)
     g_test_add_data_func("/transport/tcp/IPv6", "::1", test_tcp_message);
     g_test_add_func("/transport/tcp/stranger", test_tcp_stranger);
     g_test_add_func("/transport/keep-alive R-29", test_ping);
+    g_test_add_func("/transport/keep-alive of our own R-29", test_own_pings);
     g_test_add_func("/transport/broken framing is answered", test_broken);
     g_test_add_func("/transport/not TLS", test_not_tls);
     g_test_add_func("/transport/silent handshake", test_silent_handshake);
