@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Optional
 
 from labkit.ca import BOTH
-from labkit.names import with_names
+from labkit.names import mounts_allowed, with_names
 from labkit.ports import can_listen
 from labkit.process import Process, tail
 from labkit.servers import answers
@@ -31,6 +31,8 @@ def needed() -> None:
                         ("kamailio-presence-modules", any(m.name == "presence_xml.so" for m in modules))):
         if not there:
             raise Skip(f"{what} is not installed")
+    if not mounts_allowed():
+        raise Skip("Kamailio's look-ups need an /etc/hosts of their own (a mount namespace), which a chroot cannot have")
 
 
 class Kamailio:
