@@ -61,26 +61,17 @@ static int run_daemon(const StoxSettings *settings)
 
 int stox_verb_run(int argc, char **argv)
 {
-    g_autofree char *path = NULL;
     gboolean debug = FALSE;
     const GOptionEntry entries[] = {
-        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &path, "Settings file (" STOX_SETTINGS_PATH ")",
-         "FILE"},
         {"debug", 'd', 0, G_OPTION_ARG_NONE, &debug, "Log what happens in detail", NULL},
         G_OPTION_ENTRY_NULL};
-    g_autoptr(GOptionContext) context = g_option_context_new("- run the gateway in the foreground");
     g_autoptr(GPtrArray) findings = NULL;
-    g_autoptr(StoxSettings) settings = NULL;
-    g_autoptr(GError) error = NULL;
-    g_auto(GStrv) environment = g_get_environ();
+    int status;
+    g_autoptr(StoxSettings) settings = stox_verb_load(
+        argc, argv, entries, "- run the gateway in the foreground", &findings, &status);
 
-    g_option_context_add_main_entries(context, entries, NULL);
-    if (!g_option_context_parse(context, &argc, &argv, &error) || argc > 1) {
-        fprintf(stderr, "stoxd run: %s\n", error ? error->message : "too many arguments");
-        return STOX_EXIT_USAGE;
-    }
     stox_log_init(debug);
-    settings = stox_settings_load(path ? path : STOX_SETTINGS_PATH, environment, &findings);
-    stox_check_print(findings, stderr, false);
-    return settings ? run_daemon(settings) : STOX_EXIT_SETTINGS;
+    if (findings)
+        stox_check_print(findings, stderr, false);
+    return settings ? run_daemon(settings) : status;
 }

@@ -29,15 +29,6 @@ static void waiting_free(Waiting *waiting)
     g_free(waiting);
 }
 
-static void resolved_free(gpointer data)
-{
-    StoxResolved *resolved = data;
-
-    g_free(resolved->host);
-    g_object_unref(resolved->address);
-    g_free(resolved);
-}
-
 void stox_agent_route_free(gpointer data)
 {
     Route *route = data;
@@ -119,7 +110,7 @@ static void try_next(StoxAgent *agent, Route *route, const char *why)
     resolved = g_ptr_array_steal_index(route->results, 0);
     route->flow = stox_transport_connect(agent->transport, route->settings, resolved->address,
                                          resolved->host);
-    resolved_free(resolved);
+    stox_resolved_free(resolved);
 }
 
 static Route *find_route(StoxAgent *agent, bool by_lookup, uint64_t id)
@@ -193,7 +184,7 @@ static void wait_for(StoxAgent *agent, const StoxAgentHop *hop, const char *host
         route = g_new0(Route, 1);
         route->key = g_steal_pointer(&key);
         route->settings = hop->settings;
-        route->results = g_ptr_array_new_with_free_func(resolved_free);
+        route->results = g_ptr_array_new_with_free_func((GDestroyNotify) stox_resolved_free);
         g_queue_init(&route->waiting);
         g_hash_table_insert(agent->routes, route->key, route);
         route->lookup = stox_resolver_start(agent->resolver, host, port, hop->sip.tls);

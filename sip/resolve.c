@@ -24,10 +24,8 @@ typedef struct {
     GError *error; /* of the last failure */
 } StoxLookup;
 
-static void resolved_free(gpointer data)
+void stox_resolved_free(StoxResolved *resolved)
 {
-    StoxResolved *resolved = data;
-
     g_free(resolved->host);
     g_object_unref(resolved->address);
     g_free(resolved);
@@ -171,7 +169,7 @@ uint64_t stox_resolver_start(StoxResolver *resolver, const char *host, unsigned 
     lookup->host = g_strdup(host);
     lookup->port = port;
     lookup->tls = tls;
-    lookup->results = g_ptr_array_new_with_free_func(resolved_free);
+    lookup->results = g_ptr_array_new_with_free_func((GDestroyNotify) stox_resolved_free);
     g_hash_table_add(resolver->lookups, lookup);
     if (g_hostname_is_ip_address(host)) {
         GSource *source = g_idle_source_new();

@@ -10,6 +10,7 @@ typedef struct {
     char *host; /* the name the certificate must carry: what was asked for, not the SRV target */
     GSocketAddress *address;
 } StoxResolved;
+void stox_resolved_free(StoxResolved *resolved);
 
 typedef struct StoxResolver StoxResolver;
 /* `results`: StoxResolved* in the order to try, never empty; or NULL with `error`. Freed by the resolver after the call. */
