@@ -19,6 +19,9 @@ static bool check_certificates(const StoxSettings *settings, GPtrArray *findings
     tls = stox_tls_new(settings, &error);
     if (!tls)
         stox_findings_add(findings, STOX_FINDING_ERROR, (StoxPlace){0}, "%s", error->message);
+    else if (stox_tls_warning(tls))
+        stox_findings_add(findings, STOX_FINDING_WARNING, (StoxPlace){0}, "%s",
+                          stox_tls_warning(tls));
     return tls != NULL;
 }
 

@@ -284,6 +284,8 @@ StoxAgent *stox_agent_new(const StoxSettings *settings, StoxAgentEventFunc func,
         agent->tls = stox_tls_new(settings, error);
         if (!agent->tls)
             return NULL;
+        if (stox_tls_warning(agent->tls))
+            g_warning("%s", stox_tls_warning(agent->tls));
     }
     agent->transport = stox_transport_new(settings, agent->tls, &funcs, agent);
     if (!stox_transport_listen(agent->transport, error))

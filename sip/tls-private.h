@@ -16,9 +16,10 @@ struct StoxTls {
     unsigned refs;
     SSL_CTX *server;
     GPtrArray *hops; /* StoxHopTls* */
+    char *warning;   /* NULL: nothing to say */
 };
 
 /* A sentence about the error a chain verification stopped at; caller frees. */
 char *stox_tls_chain_reason(X509_STORE_CTX *store);
-/* Warns when our own certificate is expired or about to be. */
-void stox_tls_warn_expired(X509 *certificate, const char *path);
+/* A sentence when our own certificate is expired or about to be, else NULL; caller frees. */
+char *stox_tls_expiry(X509 *certificate, const char *path);

@@ -52,18 +52,18 @@ char *stox_tls_chain_reason(X509_STORE_CTX *store)
     }
 }
 
-void stox_tls_warn_expired(X509 *certificate, const char *path)
+char *stox_tls_expiry(X509 *certificate, const char *path)
 {
     const ASN1_TIME *until = X509_get0_notAfter(certificate);
     int days = 0, seconds = 0;
     g_autofree char *when = time_text(until);
 
     if (!ASN1_TIME_diff(&days, &seconds, NULL, until))
-        return;
+        return NULL;
     if (days < 0 || seconds < 0)
-        g_warning("our certificate %s expired on %s: peers will refuse it", path, when);
-    else if (days < 14)
-        g_warning("our certificate %s expires on %s", path, when);
+        return g_strdup_printf("our certificate %s expired on %s: peers will refuse it", path,
+                               when);
+    return days < 14 ? g_strdup_printf("our certificate %s expires on %s", path, when) : NULL;
 }
 
 /* Appends the dNSNames of the certificate; returns whether it has a subjectAltName at all. */

@@ -159,8 +159,13 @@ StoxTls *stox_tls_new(const StoxSettings *settings, GError **error)
     }
     if (!make_server(tls, settings, error))
         return NULL;
-    stox_tls_warn_expired(SSL_CTX_get0_certificate(tls->server), settings->certificate);
+    tls->warning = stox_tls_expiry(SSL_CTX_get0_certificate(tls->server), settings->certificate);
     return g_steal_pointer(&tls);
+}
+
+const char *stox_tls_warning(const StoxTls *tls)
+{
+    return tls->warning;
 }
 
 StoxTls *stox_tls_ref(StoxTls *tls)
@@ -175,6 +180,7 @@ void stox_tls_unref(StoxTls *tls)
         return;
     g_ptr_array_unref(tls->hops);
     SSL_CTX_free(tls->server);
+    g_free(tls->warning);
     g_free(tls);
 }
 

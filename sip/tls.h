@@ -8,8 +8,10 @@
 
 /* Our certificate plus the CA bundles, versions and ciphers of all TLS hops. */
 typedef struct StoxTls StoxTls;
-/* Loads and checks (certificate matches key, not expired: warning). NULL with a sentence naming file and cause. */
+/* Loads and checks (the certificate matches the key). NULL with a sentence naming file and cause. */
 StoxTls *stox_tls_new(const StoxSettings *settings, GError **error);
+/* What the administrator should mend soon (our certificate expires), or NULL. Borrowed. */
+const char *stox_tls_warning(const StoxTls *tls);
 StoxTls *stox_tls_ref(StoxTls *tls);
 void stox_tls_unref(StoxTls *tls);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxTls, stox_tls_unref)

@@ -557,6 +557,26 @@ static void test_not_tls(void)
     bench_free(bench);
 }
 
+/* What `stoxd check` lists and `stoxd run` warns of. */
+static void test_own_certificate_expired(void)
+{
+    Bench *good = bench_tls();
+    Bench *bench = bench_new();
+    g_autoptr(GError) error = NULL;
+
+    g_assert_null(stox_tls_warning(good->tls));
+    bench_free(good);
+    add_hop(bench, "pool01", STOX_TRANSPORT_TLS, "pool01.contoso.example");
+    g_free(bench->settings->certificate);
+    g_free(bench->settings->private_key);
+    bench->settings->certificate = cert("expired", "pem");
+    bench->settings->private_key = cert("expired", "key");
+    bench->tls = stox_tls_new(bench->settings, &error);
+    g_assert_no_error(error);
+    g_assert_nonnull(strstr(stox_tls_warning(bench->tls), "expired on 2"));
+    bench_free(bench);
+}
+
 static void test_silent_handshake(void)
 {
     Bench *bench = bench_tls();
@@ -752,6 +772,7 @@ int main(int argc, char **argv)
     g_test_add_func("/transport/keep-alive of our own R-29", test_own_pings);
     g_test_add_func("/transport/broken framing is answered", test_broken);
     g_test_add_func("/transport/not TLS", test_not_tls);
+    g_test_add_func("/transport/own certificate expired", test_own_certificate_expired);
     g_test_add_func("/transport/silent handshake", test_silent_handshake);
     g_test_add_func("/transport/max-connections", test_max_connections);
     g_test_add_func("/transport/slow reader", test_slow_reader);
