@@ -209,13 +209,13 @@ class Engine:
 
     def compose(self, *words: str, seconds: float = 120, check: bool = True,
                 **environment: str) -> subprocess.CompletedProcess:
-        return run(["docker-compose", "--no-ansi", "-f", str(TOP / "docker" / "compose.yaml"), *words], seconds,
+        return run(["docker-compose", "--ansi", "never", "-f", str(TOP / "docker" / "compose.yaml"), *words], seconds,
                    dict(self.environment, **environment), check)
 
     def base_image(self, archive: Optional[Path] = None) -> str:
         """
-        The image that everything is built on: `archive` (a minimal root of Debian 12), else from the registry, else made
-        of Debian's packages.
+        The image that everything is built on: `archive` (a minimal root of Debian 12), else from the registry, or
+        made of Debian packages.
         """
         if archive:
             self.podman("import", str(archive), LOCAL_IMAGE, seconds=300)

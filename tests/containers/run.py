@@ -134,7 +134,7 @@ class ComposedLab:
         self.engine, self.edge, self.dialect = engine, edge, dialect
 
     def compose(self, *words: str, seconds: float = 120, check: bool = True):
-        return self.engine.compose("--profile", self.edge, *words, seconds=seconds, check=check, DIALECT=self.dialect)
+        return self.engine.compose("--profile", self.edge, "--profile", "users", *words, seconds=seconds, check=check, DIALECT=self.dialect)
 
     def run(self) -> None:
         try:
@@ -146,12 +146,16 @@ class ComposedLab:
         self.remove()
 
     def shows(self) -> None:
-        self.compose("up", "-d", "--no-build", seconds=240)
+        self.compose("up", "-d", "--no-build", "stoxd", self.edge, "partner", "frontend", seconds=240)
         self.is_closed()
-        shown = self.compose("run", "--rm", "-T", "users", seconds=240, check=False)
-        assert shown.returncode == 0, f"users ended with {shown.returncode}\n{shown.stdout}"
-        steps = re.search(r"(\d+) of (\d+) steps as expected", shown.stdout)
-        assert steps and steps[1] == steps[2] and int(steps[1]) >= 10, f"what users printed:\n{shown.stdout}"
+        # Not `run`: docker-compose 1.29 attaches with the help of the docker command, or waits for a minute.
+        self.compose("up", "-d", "--no-build", "--no-deps", "users")
+        users = self.container("users")
+        status = self.engine.podman("wait", users, seconds=240).stdout.strip()
+        shown = self.engine.podman("logs", users).stdout
+        assert status == "0", f"users ended with {status}\n{shown}"
+        steps = re.search(r"(\d+) of (\d+) steps as expected", shown)
+        assert steps and steps[1] == steps[2] and int(steps[1]) >= 10, f"what users printed:\n{shown}"
         self.ends()
 
     def remove(self, check: bool = True) -> None:
