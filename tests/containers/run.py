@@ -134,7 +134,8 @@ class ComposedLab:
         self.engine, self.edge, self.dialect = engine, edge, dialect
 
     def compose(self, *words: str, seconds: float = 120, check: bool = True):
-        return self.engine.compose("--profile", self.edge, "--profile", "users", *words, seconds=seconds, check=check, DIALECT=self.dialect)
+        return self.engine.compose("--profile", self.edge, "--profile", "users", *words, seconds=seconds, check=check,
+                                   DIALECT=self.dialect)
 
     def run(self) -> None:
         try:
