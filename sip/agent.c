@@ -444,11 +444,6 @@ void stox_agent_stop(StoxAgent *agent, void (*done)(void *user), void *user)
     stox_transport_shutdown(agent->transport, done, user);
 }
 
-unsigned stox_agent_port(const StoxAgent *agent, unsigned listener)
-{
-    return stox_transport_port(agent->transport, listener);
-}
-
 void stox_agent_stats(const StoxAgent *agent, StoxAgentStats *ret_stats)
 {
     StoxTransportStats transport;

@@ -21,7 +21,6 @@ void stox_agent_do(StoxAgent *agent, const StoxAction *action);
 void stox_agent_flush(StoxAgent *agent);
 /* Stops listening, lets what is queued leave, then calls `done` (from the loop). */
 void stox_agent_stop(StoxAgent *agent, void (*done)(void *user), void *user);
-unsigned stox_agent_port(const StoxAgent *agent, unsigned listener);
 
 typedef struct {
     size_t connections, transactions, sessions, subscribers, notifiers;

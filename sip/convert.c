@@ -20,11 +20,11 @@ void stox_sip_result_from_response(StoxSipResult *ret_result, const StoxSipMessa
         view->retry_after_s > 0 ? (unsigned) MIN(view->retry_after_s, 86400) : 0;
 }
 
-StoxEvent *stox_sip_message_event(const StoxSipMessage *message, uint64_t request,
-                                  const StoxSipHop *hop)
+StoxEvent *stox_sip_request_event(StoxEventKind kind, const StoxSipMessage *message,
+                                  uint64_t request, const StoxSipHop *hop)
 {
     const StoxSipView *view = stox_sip_view(message);
-    StoxEvent *event = stox_event_new(STOX_EVENT_SIP_MESSAGE);
+    StoxEvent *event = stox_event_new(kind);
 
     event->request = request;
     event->hop = g_strdup(hop->name);
@@ -32,6 +32,15 @@ StoxEvent *stox_sip_message_event(const StoxSipMessage *message, uint64_t reques
     event->request_uri = g_strdup(view->request_uri);
     event->display = g_strdup(view->from_display);
     event->call_id = g_strdup(view->call_id);
+    return event;
+}
+
+StoxEvent *stox_sip_message_event(const StoxSipMessage *message, uint64_t request,
+                                  const StoxSipHop *hop)
+{
+    const StoxSipView *view = stox_sip_view(message);
+    StoxEvent *event = stox_sip_request_event(STOX_EVENT_SIP_MESSAGE, message, request, hop);
+
     event->content_type = g_strdup(view->content_type);
     event->body = view->body ? g_bytes_ref(view->body) : NULL;
     event->subject = g_strdup(view->subject);

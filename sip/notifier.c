@@ -251,15 +251,10 @@ static void tell_subscribe(StoxNotifiers *notifiers, const Watcher *watcher,
                            const StoxSipIncoming *incoming, bool refresh)
 {
     const StoxSipView *view = stox_sip_view(incoming->message);
-    StoxEvent *event = stox_event_new(STOX_EVENT_SIP_SUBSCRIBE);
+    StoxEvent *event = stox_sip_request_event(STOX_EVENT_SIP_SUBSCRIBE, incoming->message,
+                                              incoming->request, incoming->hop);
 
     event->subscription = watcher->id;
-    event->request = incoming->request;
-    event->hop = g_strdup(incoming->hop->name);
-    event->from_uri = g_strdup(view->from_uri);
-    event->request_uri = g_strdup(view->request_uri);
-    event->display = g_strdup(view->from_display);
-    event->call_id = g_strdup(view->call_id);
     event->expires_s = view->expires_s;
     event->accept = g_strdup(view->accept);
     event->refresh = refresh;

@@ -223,15 +223,10 @@ static void offer_to_gateway(StoxSessions *sessions, const StoxSession *session,
                              const StoxSipIncoming *incoming)
 {
     const StoxSipView *view = stox_sip_view(incoming->message);
-    StoxEvent *event = stox_event_new(STOX_EVENT_SIP_INVITE);
+    StoxEvent *event = stox_sip_request_event(STOX_EVENT_SIP_INVITE, incoming->message,
+                                              incoming->request, incoming->hop);
 
     event->session = session->id;
-    event->request = incoming->request;
-    event->hop = g_strdup(incoming->hop->name);
-    event->from_uri = g_strdup(view->from_uri);
-    event->request_uri = g_strdup(view->request_uri);
-    event->display = g_strdup(view->from_display);
-    event->call_id = g_strdup(view->call_id);
     event->subject = g_strdup(view->subject);
     event->conversation_id = g_strdup(view->conversation_id);
     sessions->ops->event(sessions->user, event);

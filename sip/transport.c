@@ -173,14 +173,6 @@ unsigned stox_transport_port(const StoxTransport *transport, unsigned listener)
     return address ? g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(address)) : 0;
 }
 
-void stox_transport_set_tls(StoxTransport *transport, StoxTls *tls)
-{
-    StoxTls *old = transport->tls;
-
-    transport->tls = stox_tls_ref(tls);
-    stox_tls_unref(old);
-}
-
 void stox_transport_stop_listening(StoxTransport *transport)
 {
     g_ptr_array_set_size(transport->listeners, 0);

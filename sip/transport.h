@@ -29,7 +29,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxTransport, stox_transport_free)
 bool stox_transport_listen(StoxTransport *transport, GError **error);
 unsigned stox_transport_port(const StoxTransport *transport,
                              unsigned listener); /* bound port of the n-th listener */
-void stox_transport_set_tls(StoxTransport *transport, StoxTls *tls); /* for new connections */
 void stox_transport_stop_listening(StoxTransport *transport);
 
 /*
