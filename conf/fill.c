@@ -192,34 +192,60 @@ static void fill_listens(Fill *fill)
     fill->text = whole;
 }
 
-static void fill_next_hop(const Fill *fill)
+static void fill_next_hops(Fill *fill)
 {
-    g_auto(StoxEndpoint) endpoint = {0};
+    const char *whole = fill->text;
+    g_auto(GStrv) parts = stox_value_list(whole);
     StoxHopSettings *hop = fill->base;
-    const char *why;
 
-    if (!stox_value_transport(fill->text, &hop->kind, &endpoint, &why)) {
-        refuse(fill, why);
-        return;
+    for (unsigned i = 0; parts[i]; i++) {
+        g_auto(StoxEndpoint) endpoint = {0};
+        StoxTransportKind kind;
+        const char *why;
+
+        fill->text = parts[i];
+        if (!stox_value_transport(parts[i], &kind, &endpoint, &why)) {
+            refuse(fill, why);
+        } else if (hop->next_hops->len > 0 && kind != hop->kind) {
+            refuse(fill, "has another transport than those before it: write a [hop] for each "
+                         "transport");
+        } else {
+            StoxNextHop *next = g_new0(StoxNextHop, 1);
+
+            hop->kind = kind;
+            next->port = endpoint.port;
+            if (endpoint.literal && next->port == 0)
+                next->port = stox_value_default_port(kind);
+            next->host = g_steal_pointer(&endpoint.host);
+            g_ptr_array_add(hop->next_hops, next);
+        }
     }
-    hop->port = endpoint.port;
-    if (endpoint.literal && hop->port == 0)
-        hop->port = stox_value_default_port(hop->kind);
-    hop->host = g_steal_pointer(&endpoint.host);
+    fill->text = whole;
 }
 
 static void fill_choice(const Fill *fill)
 {
-    static const char *const dialects[] = {"lync", "simple", NULL};
-    static const char *const versions[] = {"1.0", "1.1", "1.2", "1.3", NULL};
-    bool dialect = fill->key->type == STOX_TYPE_DIALECT;
-    int choice = stox_value_choice(fill->text, dialect ? dialects : versions);
+    static const struct {
+        StoxKeyType type;
+        const char *names[5];
+        const char *why;
+    } kinds[] = {
+        {STOX_TYPE_DIALECT, {"lync", "simple"}, "is neither lync nor simple"},
+        {STOX_TYPE_TLS_VERSION, {"1.0", "1.1", "1.2", "1.3"}, "is none of 1.0, 1.1, 1.2, 1.3"},
+        {STOX_TYPE_CRL, {"off", "leaf", "chain"}, "is none of off, leaf, chain"}};
+    unsigned kind = 0;
+    int choice;
 
+    while (kinds[kind].type != fill->key->type)
+        kind++;
+    choice = stox_value_choice(fill->text, kinds[kind].names);
     if (choice < 0)
-        refuse(fill, dialect ? "is neither lync nor simple" : "is none of 1.0, 1.1, 1.2, 1.3");
-    else if (dialect)
+        refuse(fill, kinds[kind].why);
+    else if (fill->key->type == STOX_TYPE_DIALECT)
         *(StoxSettingDialect *) field(fill) =
             choice == 0 ? STOX_SETTING_DIALECT_LYNC : STOX_SETTING_DIALECT_SIMPLE;
+    else if (fill->key->type == STOX_TYPE_CRL)
+        *(StoxCrlCheck *) field(fill) = (StoxCrlCheck) choice;
     else
         *(unsigned *) field(fill) = 10 + (unsigned) choice;
 }
@@ -254,11 +280,12 @@ static void fill_one(Fill *fill, Server *server)
     case STOX_TYPE_LISTENS:
         fill_listens(fill);
         break;
-    case STOX_TYPE_NEXT_HOP:
-        fill_next_hop(fill);
+    case STOX_TYPE_NEXT_HOPS:
+        fill_next_hops(fill);
         break;
     case STOX_TYPE_DIALECT:
     case STOX_TYPE_TLS_VERSION:
+    case STOX_TYPE_CRL:
         fill_choice(fill);
         break;
     case STOX_TYPE_SECRET: /* stox_build_secret() looks at both at once */
@@ -320,10 +347,12 @@ static void fill_hop(StoxBuild *build, StoxGroup *group)
 
     g_ptr_array_add(build->settings->hops, hop);
     hop->name = g_strdup(group->name);
+    hop->next_hops = g_ptr_array_new_with_free_func(stox_next_hop_free);
     fill_group(build, group, hop, NULL);
     if (!hop->peers) {
-        hop->peers = g_new0(char *, 2);
-        hop->peers[0] = g_strdup(hop->host);
+        hop->peers = g_new0(char *, hop->next_hops->len + 1);
+        for (unsigned i = 0; i < hop->next_hops->len; i++)
+            hop->peers[i] = g_strdup(((StoxNextHop *) hop->next_hops->pdata[i])->host);
     }
 }
 

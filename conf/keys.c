@@ -54,8 +54,8 @@ const StoxKey stox_keys[] = {
      .help = "XMPP server for this domain alone."},
 
     {"sip", "listen", STOX_TYPE_LISTENS,
-     .help = "Where SIP is listened for: tls:ADDRESS:PORT or tcp:ADDRESS:PORT, several with "
-             "blanks between; IPv6 in brackets, tls:[::]:5061."},
+     .help = "Where SIP is listened for: tls:ADDRESS:PORT, tcp:ADDRESS:PORT or udp:ADDRESS:PORT, "
+             "several with blanks between; IPv6 in brackets, tls:[::]:5061."},
     {"sip", "fqdn", STOX_TYPE_HOST, IN(StoxSettings, fqdn),
      .help = "Name by which the SIP side knows this gateway; the certificate must carry it."},
     {"sip", "certificate", STOX_TYPE_PATH, .without = "TLS cannot be used",
@@ -73,6 +73,9 @@ const StoxKey stox_keys[] = {
     {"sip", "max-connections", STOX_TYPE_COUNT, "1024", .min = 1, .max = 1000000,
      IN(StoxSettings, max_connections),
      .help = "How many SIP connections may be open at a time; more are refused."},
+    {"sip", "max-connections-per-peer", STOX_TYPE_COUNT, "64", .min = 1, .max = 1000000,
+     IN(StoxSettings, max_connections_per_peer),
+     .help = "How many of them may come from one address."},
     {"sip", "connect-timeout", STOX_TYPE_DURATION, "10", .min = 1, .max = 300,
      IN(StoxSettings, sip_connect_timeout_s),
      .help = "Time for the TCP connection to a next hop, and again for the TLS handshake."},
@@ -80,24 +83,38 @@ const StoxKey stox_keys[] = {
      IN(StoxSettings, sip_idle_timeout_s),
      .help = "A SIP connection without a message for so long is closed."},
 
-    {"hop", "next-hop", STOX_TYPE_NEXT_HOP,
-     .help = "tls:HOST[:PORT] or tcp:HOST[:PORT]; a name without a port is looked up as SRV, an "
-             "address without a port means 5061 (tls) or 5060 (tcp)."},
+    {"hop", "next-hop", STOX_TYPE_NEXT_HOPS,
+     .help = "tls:HOST[:PORT], tcp:HOST[:PORT] or udp:HOST[:PORT], the preferred one first when "
+             "there are several; a name without a port is looked up as SRV, an address without a "
+             "port means 5061 (tls) or 5060 (tcp, udp)."},
     {"hop", "dialect", STOX_TYPE_DIALECT, "lync", IN(StoxHopSettings, dialect),
      .help = "lync for Lync Server and Skype for Business Server (sessions), simple for other SIP "
              "servers (page-mode MESSAGE)."},
     {"hop", "ca", STOX_TYPE_PATH, .without = "TLS cannot be used", IN(StoxHopSettings, ca),
      .help = "File with the CA certificates that this hop's certificates must come from, PEM; "
              "required with tls."},
-    {"hop", "peers", STOX_TYPE_HOSTS, .without = "it is the host of next-hop", IN(StoxHopSettings, peers),
+    {"hop", "peers", STOX_TYPE_HOSTS, .without = "it is the hosts of next-hop", IN(StoxHopSettings, peers),
      .help = "Names that a certificate of this hop may carry (the pool, its front ends); with "
-             "tcp: names or addresses that it may connect from."},
+             "tcp and udp: names or addresses that it may send from."},
     {"hop", "tls-minimum", STOX_TYPE_TLS_VERSION, "1.2", IN(StoxHopSettings, tls_minimum),
      .help = "Lowest TLS version toward this hop: 1.0, 1.1, 1.2 or 1.3."},
     {"hop", "tls-ciphers", STOX_TYPE_TEXT, "", IN(StoxHopSettings, tls_ciphers),
      .help = "Cipher list in OpenSSL's notation for TLS 1.2 and below; empty: OpenSSL's default."},
     {"hop", "presence-format", STOX_TYPE_UNSUPPORTED},
-    {"hop", "crl", STOX_TYPE_UNSUPPORTED},
+    {"hop", "crl", STOX_TYPE_CRL, "off", IN(StoxHopSettings, crl),
+     .help = "Whether certificates of this hop are looked up in crl-file: off, leaf (the peer's own "
+             "one) or chain (those of its issuers, too)."},
+    {"hop", "crl-file", STOX_TYPE_PATH, .without = "crl can only be off",
+     IN(StoxHopSettings, crl_file),
+     .help = "File with the certificate revocation lists of this hop's CAs, PEM."},
+    {"hop", "options-interval", STOX_TYPE_DURATION, "60", .min = 0, .max = DAY,
+     IN(StoxHopSettings, options_interval_s),
+     .help = "How often a next hop that says nothing is asked with OPTIONS whether it is there; 0: "
+             "never."},
+    {"hop", "max-requests-per-second", STOX_TYPE_COUNT, "2000", .min = 0, .max = 1000000,
+     IN(StoxHopSettings, max_requests_per_second),
+     .help = "How many requests of one peer are taken in a second; more are answered 503; 0: no "
+             "limit."},
 
     {"gateway", "subscription-refresh-interval", STOX_TYPE_DURATION, "8h", .min = 60, .max = 7 * DAY,
      IN(StoxSettings, subscription_refresh_interval_s),

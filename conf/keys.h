@@ -18,9 +18,10 @@ typedef enum {
     STOX_TYPE_DOMAINS,     /* GStrv, canonical */
     STOX_TYPE_SERVER,      /* host[:port]; server_host and server_port */
     STOX_TYPE_LISTENS,     /* StoxListenSettings */
-    STOX_TYPE_NEXT_HOP,    /* kind, host and port of a hop */
+    STOX_TYPE_NEXT_HOPS,   /* kind and StoxNextHop of a hop */
     STOX_TYPE_DIALECT,     /* StoxSettingDialect */
     STOX_TYPE_TLS_VERSION, /* unsigned: 10 to 13 */
+    STOX_TYPE_CRL,         /* StoxCrlCheck */
     STOX_TYPE_SECRET,      /* the secret itself: its value is never repeated in a finding */
     STOX_TYPE_SECRET_FILE, /* path of a file with the secret */
     STOX_TYPE_UNSUPPORTED  /* named by the design, not by this version: an error that says so */

@@ -11,7 +11,7 @@ typedef struct {
     StoxBuild *build;
     GHashTable *hops;   /* lower-case name -> StoxGroup*; taken out when a domain uses it */
     GHashTable *served; /* domain -> StoxGroup* */
-    bool listens[2], hop_kinds[2]; /* by StoxTransportKind */
+    bool listens[STOX_TRANSPORT_KINDS], hop_kinds[STOX_TRANSPORT_KINDS];
     const StoxGroup *sip;
 } Rules;
 
@@ -38,7 +38,7 @@ static void collect(Rules *rules)
             const StoxHopSettings *hop = group->built;
 
             g_hash_table_insert(rules->hops, group->name_key, group);
-            if (hop->host)
+            if (hop->next_hops->len > 0)
                 rules->hop_kinds[hop->kind] = true;
         } else if (g_str_equal(group->kind, "domain")) {
             g_hash_table_insert(rules->served, group->name_key, group);
@@ -123,18 +123,36 @@ static void check_tls_file(const Rules *rules, const StoxGroup *group, const cha
     }
 }
 
+static void check_hop_crl(const Rules *rules, const StoxGroup *group)
+{
+    const StoxHopSettings *hop = group->built;
+    StoxPlace place = stox_key_place(group, "crl-file");
+
+    if (hop->crl != STOX_CRL_OFF && hop->crl_file)
+        stox_build_file(rules->build, place, "crl-file", hop->crl_file, false);
+    else if (hop->crl != STOX_CRL_OFF && !stox_group_entry(group, "crl-file"))
+        stox_findings_add(rules->build->findings, STOX_FINDING_ERROR, place,
+                          "[hop %s] crl-file is missing, and crl needs it. %s", hop->name,
+                          stox_key("hop", "crl-file")->help);
+    else if (hop->crl == STOX_CRL_OFF && hop->crl_file)
+        stox_findings_add(rules->build->findings, STOX_FINDING_WARNING, place,
+                          "crl-file has no effect: crl of [hop %s] is off", hop->name);
+}
+
 static void check_hop_tls(const Rules *rules, const StoxGroup *group)
 {
     const StoxHopSettings *hop = group->built;
     bool own_peers = stox_group_entry(group, "peers") != NULL;
 
     check_tls_file(rules, group, "ca", hop->ca, false);
-    if (!own_peers && stox_value_is_literal(hop->host))
-        stox_findings_add(rules->build->findings, STOX_FINDING_ERROR,
-                          stox_key_place(group, "next-hop"),
-                          "[hop %s] next-hop is an address: add peers = the names that its "
-                          "certificate carries",
-                          hop->name);
+    for (unsigned i = 0; !own_peers && hop->peers[i]; i++)
+        if (stox_value_is_literal(hop->peers[i]))
+            stox_findings_add(rules->build->findings, STOX_FINDING_ERROR,
+                              stox_key_place(group, "next-hop"),
+                              "[hop %s] next-hop is an address: add peers = the names that its "
+                              "certificate carries",
+                              hop->name);
+    check_hop_crl(rules, group);
     for (unsigned i = 0; own_peers && hop->peers[i]; i++)
         if (stox_value_is_literal(hop->peers[i]))
             stox_findings_add(rules->build->findings, STOX_FINDING_WARNING,
@@ -148,40 +166,48 @@ static void check_hop_tls(const Rules *rules, const StoxGroup *group)
             "[hop %s] peers is empty: no connection from this hop will be accepted", hop->name);
 }
 
-static void check_hop_tcp(const Rules *rules, const StoxGroup *group)
+/* tcp and udp: peers are known by their address. */
+static void check_hop_plain(const Rules *rules, const StoxGroup *group)
 {
-    static const char *const tls_keys[] = {"ca", "tls-minimum", "tls-ciphers"};
+    static const char *const tls_keys[] = {"ca", "tls-minimum", "tls-ciphers", "crl", "crl-file"};
     StoxHopSettings *hop = group->built;
+    const char *kind = stox_transport_name(hop->kind);
 
     for (unsigned i = 0; i < G_N_ELEMENTS(tls_keys); i++)
         if (stox_group_entry(group, tls_keys[i]))
             stox_findings_add(
                 rules->build->findings, STOX_FINDING_WARNING, stox_key_place(group, tls_keys[i]),
-                "%s has no effect: next-hop of [hop %s] is tcp", tls_keys[i], hop->name);
+                "%s has no effect: next-hop of [hop %s] is %s", tls_keys[i], hop->name, kind);
     g_clear_pointer(&hop->ca, g_free);
-    if (!hop->peers[0] && rules->listens[STOX_TRANSPORT_TCP])
+    if (!hop->peers[0] && rules->listens[hop->kind])
         stox_findings_add(rules->build->findings, STOX_FINDING_ERROR,
                           stox_key_place(group, "peers"),
-                          "[hop %s] peers is empty: with a tcp listen they are all that tells this "
-                          "hop from others, so name the addresses that it connects from",
+                          "[hop %s] peers is empty: with a %s listen they are all that tells this "
+                          "hop from others, so name the addresses that it sends from",
+                          hop->name, kind);
+    if (hop->kind == STOX_TRANSPORT_UDP && !rules->listens[STOX_TRANSPORT_UDP] && advise(rules))
+        stox_findings_add(rules->build->findings, STOX_FINDING_ERROR,
+                          stox_key_place(rules->sip, "listen"),
+                          "[hop %s] is udp, and [sip] listen has no udp: its answers come to the "
+                          "socket that listens, so add udp:ADDRESS:5060",
                           hop->name);
 }
 
 static void check_hop(const Rules *rules, const StoxGroup *group, bool used)
 {
     const StoxHopSettings *hop = group->built;
-    const char *kind = hop->kind == STOX_TRANSPORT_TLS ? "tls" : "tcp";
+    const char *kind = stox_transport_name(hop->kind);
 
     if (!used && advise(rules))
         stox_findings_add(rules->build->findings, STOX_FINDING_WARNING, group->place,
                           "no domain uses [hop %s]", hop->name);
-    if (!hop->host)
+    if (hop->next_hops->len == 0)
         return;
     if (hop->kind == STOX_TRANSPORT_TLS)
         check_hop_tls(rules, group);
     else
-        check_hop_tcp(rules, group);
-    if (!rules->listens[hop->kind] && advise(rules))
+        check_hop_plain(rules, group);
+    if (hop->kind != STOX_TRANSPORT_UDP && !rules->listens[hop->kind] && advise(rules))
         stox_findings_add(rules->build->findings, STOX_FINDING_WARNING,
                           stox_key_place(group, "next-hop"),
                           "[hop %s] is %s, but [sip] listen has no %s: this hop cannot connect to "
@@ -191,7 +217,6 @@ static void check_hop(const Rules *rules, const StoxGroup *group, bool used)
 
 static void check_listens(const Rules *rules)
 {
-    static const char *const kinds[] = {"tls", "tcp"};
     const GPtrArray *listens = rules->build->settings->listens;
     StoxPlace place = stox_key_place(rules->sip, "listen");
 
@@ -201,17 +226,23 @@ static void check_listens(const Rules *rules)
         for (unsigned j = 0; j < i; j++) {
             const StoxListenSettings *other = listens->pdata[j];
 
-            if (one->port == other->port && g_str_equal(one->host, other->host))
+            if ((one->kind == STOX_TRANSPORT_UDP) == (other->kind == STOX_TRANSPORT_UDP) &&
+                one->port == other->port && g_str_equal(one->host, other->host))
                 stox_findings_add(rules->build->findings, STOX_FINDING_ERROR, place,
                                   "listen names %s port %u twice", one->host, one->port);
         }
     }
-    for (unsigned kind = 0; kind < 2; kind++)
-        if (rules->listens[kind] && !rules->hop_kinds[kind] && advise(rules))
+    for (unsigned kind = 0; kind < STOX_TRANSPORT_KINDS; kind++) {
+        /* What is too large for UDP comes over TCP (RFC 3261 s18.1.1). */
+        bool used = rules->hop_kinds[kind] ||
+                    (kind == STOX_TRANSPORT_TCP && rules->hop_kinds[STOX_TRANSPORT_UDP]);
+
+        if (rules->listens[kind] && !used && advise(rules))
             stox_findings_add(rules->build->findings, STOX_FINDING_WARNING, place,
                               "listen has %s, but no hop is %s: every connection there will be "
                               "refused",
-                              kinds[kind], kinds[kind]);
+                              stox_transport_name(kind), stox_transport_name(kind));
+    }
 }
 
 /* Nothing uses it: whoever loads the files must not fail over them. */

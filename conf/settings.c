@@ -27,15 +27,36 @@ static void free_listen(gpointer data)
     g_free(listen);
 }
 
-static void free_hop(gpointer data)
+const char *stox_transport_name(StoxTransportKind kind)
+{
+    static const char *const names[STOX_TRANSPORT_KINDS] = {"tls", "tcp", "udp"};
+
+    return names[kind];
+}
+
+void stox_next_hop_free(gpointer data)
+{
+    StoxNextHop *next_hop = data;
+
+    g_free(next_hop->host);
+    g_free(next_hop);
+}
+
+const StoxNextHop *stox_next_hop_first(const StoxHopSettings *hop)
+{
+    return hop->next_hops->pdata[0];
+}
+
+void stox_hop_settings_free(gpointer data)
 {
     StoxHopSettings *hop = data;
 
     g_free(hop->name);
-    g_free(hop->host);
+    g_clear_pointer(&hop->next_hops, g_ptr_array_unref);
     g_free(hop->ca);
     g_strfreev(hop->peers);
     g_free(hop->tls_ciphers);
+    g_free(hop->crl_file);
     g_free(hop);
 }
 
@@ -54,7 +75,7 @@ static StoxSettings *settings_new(void)
 
     settings->domains = g_ptr_array_new_with_free_func(free_domain);
     settings->listens = g_ptr_array_new_with_free_func(free_listen);
-    settings->hops = g_ptr_array_new_with_free_func(free_hop);
+    settings->hops = g_ptr_array_new_with_free_func(stox_hop_settings_free);
     settings->partners = g_ptr_array_new_with_free_func(free_partner);
     return settings;
 }

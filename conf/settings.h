@@ -7,7 +7,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef enum { STOX_TRANSPORT_TLS, STOX_TRANSPORT_TCP } StoxTransportKind;
+typedef enum { STOX_TRANSPORT_TLS, STOX_TRANSPORT_TCP, STOX_TRANSPORT_UDP } StoxTransportKind;
+enum { STOX_TRANSPORT_KINDS = 3 };
+
+/* What of a peer's chain is looked up in the certificate revocation lists (RFC 5280 s6.3). */
+typedef enum { STOX_CRL_OFF, STOX_CRL_LEAF, STOX_CRL_CHAIN } StoxCrlCheck;
 
 typedef enum { STOX_SETTING_DIALECT_LYNC, STOX_SETTING_DIALECT_SIMPLE } StoxSettingDialect;
 
@@ -26,16 +30,32 @@ typedef struct {
 } StoxListenSettings;
 
 typedef struct {
-    char *name;
-    StoxTransportKind kind;
-    char *host;    /* name or address literal of the next hop */
+    char *host;    /* name or address literal */
     unsigned port; /* 0: SRV lookup, then the default port */
+} StoxNextHop;
+void stox_next_hop_free(gpointer next_hop);
+
+/* "tls", "tcp", "udp". */
+const char *stox_transport_name(StoxTransportKind kind);
+
+typedef struct {
+    char *name;
+    StoxTransportKind kind; /* of all its next hops */
+    GPtrArray *next_hops;   /* StoxNextHop*, the preferred one first; never empty */
     StoxSettingDialect dialect;
-    char *ca;             /* path of the CA bundle; NULL with tcp */
-    GStrv peers;          /* names a certificate of this hop may carry; for tcp: source addresses */
+    char *ca;    /* path of the CA bundle; NULL with tcp and udp */
+    GStrv peers; /* names a certificate of this hop may carry; tcp, udp: source addresses */
     unsigned tls_minimum; /* 10, 11, 12, 13 */
     char *tls_ciphers;    /* NULL: the default */
+    StoxCrlCheck crl;     /* off */
+    char *crl_file;       /* path of the CRLs, PEM; NULL with off */
+    unsigned
+        options_interval_s; /* 60: how often a next hop without traffic is asked with OPTIONS; 0 never */
+    unsigned max_requests_per_second; /* 2000: of one peer; more are answered 503; 0 no limit */
 } StoxHopSettings;
+void stox_hop_settings_free(gpointer hop);
+/* The preferred one. */
+const StoxNextHop *stox_next_hop_first(const StoxHopSettings *hop);
 
 typedef struct {
     char *domain;
@@ -55,13 +75,14 @@ typedef struct {
     unsigned idle_timeout_s;      /* 120: a silent stream is probed with a ping and then closed */
     /* [sip] */
     char *fqdn;
-    char *certificate;              /* path; NULL when no tls is used */
-    char *private_key;              /* path */
-    unsigned message_max_bytes;     /* 1 MiB: one SIP message, headers and body */
-    unsigned sip_queue_max_bytes;   /* 8 MiB per connection */
-    unsigned max_connections;       /* 1024 */
-    unsigned sip_connect_timeout_s; /* 10, TCP and TLS handshake each */
-    unsigned sip_idle_timeout_s;    /* 900 */
+    char *certificate;                 /* path; NULL when no tls is used */
+    char *private_key;                 /* path */
+    unsigned message_max_bytes;        /* 1 MiB: one SIP message, headers and body */
+    unsigned sip_queue_max_bytes;      /* 8 MiB per connection */
+    unsigned max_connections;          /* 1024 */
+    unsigned max_connections_per_peer; /* 64: from one address */
+    unsigned sip_connect_timeout_s;    /* 10, TCP and TLS handshake each */
+    unsigned sip_idle_timeout_s;       /* 900 */
     /* [gateway] */
     unsigned subscription_refresh_interval_s; /* 28800 */
     unsigned session_idle_timeout_s;          /* 600 */

@@ -272,18 +272,15 @@ bool stox_value_transport(const char *text, StoxTransportKind *ret_kind, StoxEnd
 {
     StoxTransportKind kind = STOX_TRANSPORT_TLS;
 
-    if (g_ascii_strncasecmp(text, "tls:", 4) == 0) {
-        text += 4;
-    } else if (g_ascii_strncasecmp(text, "tcp:", 4) == 0) {
-        kind = STOX_TRANSPORT_TCP;
-        text += 4;
-    } else if (g_ascii_strncasecmp(text, "udp:", 4) == 0) {
-        return fail(ret_why, "asks for UDP, which is not yet supported by this version; write "
-                             "tls: or tcp:");
-    } else if (g_ascii_strncasecmp(text, "sip:", 4) == 0 ||
-               g_ascii_strncasecmp(text, "sips:", 5) == 0) {
-        return fail(ret_why, "is a URI; write tls:host:port or tcp:host:port");
+    for (unsigned i = 0; i < STOX_TRANSPORT_KINDS; i++) {
+        if (g_ascii_strncasecmp(text, stox_transport_name(i), 3) == 0 && text[3] == ':') {
+            kind = i;
+            text += 4;
+            break;
+        }
     }
+    if (g_ascii_strncasecmp(text, "sip:", 4) == 0 || g_ascii_strncasecmp(text, "sips:", 5) == 0)
+        return fail(ret_why, "is a URI; write tls:host:port, tcp:host:port or udp:host:port");
     if (!stox_value_endpoint(text, ret_endpoint, ret_why))
         return false;
     *ret_kind = kind;

@@ -36,7 +36,7 @@ bool stox_value_is_literal(const char *text);
 bool stox_value_host(const char *text, StoxEndpoint *ret_host, const char **ret_why);
 /* host, host:port, [IPv6], [IPv6]:port; ports 1 to 65535 (RFC 3986 s3.2.2 form). Caller clears. */
 bool stox_value_endpoint(const char *text, StoxEndpoint *ret_endpoint, const char **ret_why);
-/* The same behind "tls:" or "tcp:"; TLS when there is neither. Caller clears. */
+/* The same behind "tls:", "tcp:" or "udp:"; TLS when there is none of them. Caller clears. */
 bool stox_value_transport(const char *text, StoxTransportKind *ret_kind, StoxEndpoint *ret_endpoint,
                           const char **ret_why);
 /* 5061 or 5060 (RFC 3261 s18.1.1, s26.2.1). */

@@ -35,10 +35,11 @@ void stox_agent_add_hop(StoxAgent *agent, const StoxHopSettings *settings)
     hop->settings = settings;
     hop->sip.name = g_strdup(settings->name);
     hop->sip.lync = settings->dialect == STOX_SETTING_DIALECT_LYNC;
-    hop->sip.tls = settings->kind == STOX_TRANSPORT_TLS;
+    hop->sip.transport = settings->kind;
+    hop->sip.alternatives = settings->next_hops->len > 1;
     hop->sip.sent_by = port ? g_strdup_printf("%s:%u", fqdn, port) : g_strdup(fqdn);
     hop->sip.contact =
-        g_strdup_printf("%s;transport=%s", hop->sip.sent_by, hop->sip.tls ? "tls" : "tcp");
+        g_strdup_printf("%s;transport=%s", hop->sip.sent_by, stox_transport_name(settings->kind));
     hop->sip.user_agent = g_strdup(USER_AGENT);
     g_ptr_array_add(agent->hops, hop);
 }

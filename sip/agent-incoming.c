@@ -134,7 +134,7 @@ static void answer_defect(StoxAgent *agent, uint64_t flow, const StoxSipHop *hop
     stox_agent_send_response(agent, flow, hop, bytes, message);
 }
 
-static void take_request(StoxAgent *agent, uint64_t flow, const StoxSipHop *hop,
+static void take_request(StoxAgent *agent, uint64_t flow, const StoxSipHop *hop, bool reliable,
                          StoxSipMessage *message)
 {
     StoxSipIncoming incoming = {.message = message, .flow = flow, .hop = hop};
@@ -148,7 +148,7 @@ static void take_request(StoxAgent *agent, uint64_t flow, const StoxSipHop *hop,
             answer_defect(agent, flow, hop, message, defect);
         return;
     }
-    switch (stox_transactions_receive_request(agent->transactions, message, flow, hop,
+    switch (stox_transactions_receive_request(agent->transactions, message, flow, hop, reliable,
                                               stox_agent_now(), &incoming.request)) {
     case STOX_REQUEST_NEW:
         dispatch(agent, &incoming);
@@ -164,13 +164,13 @@ static void take_request(StoxAgent *agent, uint64_t flow, const StoxSipHop *hop,
 }
 
 void stox_agent_message_cb(void *user, uint64_t flow, const StoxHopSettings *settings,
-                           StoxSipMessage *message)
+                           bool reliable, StoxSipMessage *message)
 {
     StoxAgent *agent = user;
     const StoxAgentHop *hop = stox_agent_hop(agent, settings);
 
     if (stox_sip_view(message)->request)
-        take_request(agent, flow, &hop->sip, message);
+        take_request(agent, flow, &hop->sip, reliable, message);
     else
         stox_transactions_receive_response(agent->transactions, message, flow, stox_agent_now());
     stox_agent_rearm(agent);

@@ -51,7 +51,7 @@ char *stox_agent_token(void *agent);
 void stox_agent_later(StoxAgent *agent, GSourceFunc func, void *data);
 
 /* agent-incoming.c */
-void stox_agent_message_cb(void *agent, uint64_t flow, const StoxHopSettings *hop,
+void stox_agent_message_cb(void *agent, uint64_t flow, const StoxHopSettings *hop, bool reliable,
                            StoxSipMessage *message);
 
 /* agent-route.c */

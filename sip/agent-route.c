@@ -108,8 +108,8 @@ static void try_next(StoxAgent *agent, Route *route, const char *why)
         return;
     }
     resolved = g_ptr_array_steal_index(route->results, 0);
-    route->flow = stox_transport_connect(agent->transport, route->settings, resolved->address,
-                                         resolved->host);
+    route->flow = stox_transport_connect(agent->transport, route->settings, route->settings->kind,
+                                         resolved->address, resolved->host);
     stox_resolved_free(resolved);
 }
 
@@ -187,7 +187,7 @@ static void wait_for(StoxAgent *agent, const StoxAgentHop *hop, const char *host
         route->results = g_ptr_array_new_with_free_func((GDestroyNotify) stox_resolved_free);
         g_queue_init(&route->waiting);
         g_hash_table_insert(agent->routes, route->key, route);
-        route->lookup = stox_resolver_start(agent->resolver, host, port, hop->sip.tls);
+        route->lookup = stox_resolver_start(agent->resolver, host, port, hop->sip.transport);
     }
     if (route->waiting.length >= MAX_WAITING) {
         fail_later(agent, transaction);
@@ -214,8 +214,8 @@ static void target_address(const StoxAgentHop *hop, const StoxSipTarget *target,
         }
         return;
     }
-    *ret_host = g_strdup(hop->settings->host);
-    *ret_port = hop->settings->port;
+    *ret_host = g_strdup(stox_next_hop_first(hop->settings)->host);
+    *ret_port = stox_next_hop_first(hop->settings)->port;
 }
 
 static void send_to(StoxAgent *agent, const StoxAgentHop *hop, uint64_t flow, const char *host,
@@ -227,7 +227,7 @@ static void send_to(StoxAgent *agent, const StoxAgentHop *hop, uint64_t flow, co
     if (g_hash_table_contains(agent->routes, key))
         flow = 0;
     else if (!flow || !stox_transport_is_open(agent->transport, flow))
-        flow = stox_transport_find(agent->transport, hop->settings, host);
+        flow = stox_transport_find(agent->transport, hop->settings, hop->settings->kind, host);
     if (!flow)
         wait_for(agent, hop, host, port, transaction, bytes);
     else if (stox_transport_send(agent->transport, flow, bytes, transaction))

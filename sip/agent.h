@@ -19,6 +19,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxAgent, stox_agent_free)
 void stox_agent_do(StoxAgent *agent, const StoxAction *action);
 /* End of a loop turn: batched bytes leave. */
 void stox_agent_flush(StoxAgent *agent);
+/* stox_tls_reload(); true when nothing uses TLS. */
+bool stox_agent_reload_tls(StoxAgent *agent, GError **error);
 /* Stops listening, lets what is queued leave, then calls `done` (from the loop). */
 void stox_agent_stop(StoxAgent *agent, void (*done)(void *user), void *user);
 

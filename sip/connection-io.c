@@ -156,7 +156,7 @@ static void take_message(StoxConnection *connection, const char *bytes, size_t n
     connection->got_message = true;
     connection->last_message_ms = connection->last_in_ms;
     connection->transport->funcs.message(connection->transport->user, connection->id,
-                                         connection->hop, message);
+                                         connection->hop, true, message);
 }
 
 static void take_frames(StoxConnection *connection)

@@ -43,6 +43,7 @@ typedef struct {
     const char *to_uri, *to_tag;
     const char *branch;  /* of the top Via; NULL when it has none (pidgin-sipe) */
     const char *sent_by; /* of the top Via, "host:port" lower case */
+    bool rport;          /* the top Via asks for it (RFC 3581) */
     unsigned n_via;
     int max_forwards;                    /* -1 absent */
     int64_t expires_s, min_expires_s;    /* -1 absent */
@@ -83,6 +84,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxSipMessage, stox_sip_message_unref)
 const StoxSipView *stox_sip_view(const StoxSipMessage *message);
 /* 0: sound. Else the status to answer a request with (400, 505, 416 ...) and a static sentence. */
 unsigned stox_sip_defect(const StoxSipMessage *message, const char **ret_why);
+
+/*
+ * Where a request over UDP really came from; `address` without brackets. Responses made of it carry received and rport in their top Via (RFC 3261 s18.2.1,
+ * RFC 3581 s4).
+ */
+void stox_sip_message_set_source(StoxSipMessage *message, const char *address, unsigned port);
 
 /* Branch (NULL: none) and lower-case "host:port" of the Via at `index`, 0 on top; false when there are not so many. */
 bool stox_sip_via(const StoxSipMessage *message, unsigned index, const char **ret_branch,

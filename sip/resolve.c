@@ -18,7 +18,7 @@ typedef struct {
     uint64_t id;
     char *host;
     unsigned port;
-    bool tls;
+    StoxTransportKind kind;
     GList *targets; /* GSrvTarget*, in the order to try; what is left of them */
     GPtrArray *results;
     GError *error; /* of the last failure */
@@ -68,9 +68,9 @@ static void finish(StoxLookup *lookup)
     lookup_free(lookup);
 }
 
-static unsigned default_port(bool tls)
+static unsigned default_port(StoxTransportKind kind)
 {
-    return tls ? 5061 : 5060;
+    return kind == STOX_TRANSPORT_TLS ? 5061 : 5060;
 }
 
 static void next_target(StoxLookup *lookup);
@@ -81,7 +81,7 @@ static void addresses_cb(GObject *source, GAsyncResult *result, gpointer user)
     GSrvTarget *target = lookup->targets ? lookup->targets->data : NULL;
     unsigned port = target         ? g_srv_target_get_port(target)
                     : lookup->port ? lookup->port
-                                   : default_port(lookup->tls);
+                                   : default_port(lookup->kind);
     GList *addresses;
 
     g_clear_error(&lookup->error);
@@ -127,7 +127,7 @@ static gboolean literal_cb(gpointer user)
     g_autoptr(GInetAddress) address = g_inet_address_new_from_string(lookup->host);
 
     if (lookup->resolver)
-        add_result(lookup, address, lookup->port ? lookup->port : default_port(lookup->tls));
+        add_result(lookup, address, lookup->port ? lookup->port : default_port(lookup->kind));
     finish(lookup);
     return G_SOURCE_REMOVE;
 }
@@ -160,7 +160,8 @@ void stox_resolver_free(StoxResolver *resolver)
     g_free(resolver);
 }
 
-uint64_t stox_resolver_start(StoxResolver *resolver, const char *host, unsigned port, bool tls)
+uint64_t stox_resolver_start(StoxResolver *resolver, const char *host, unsigned port,
+                             StoxTransportKind kind)
 {
     StoxLookup *lookup = g_new0(StoxLookup, 1);
 
@@ -168,7 +169,7 @@ uint64_t stox_resolver_start(StoxResolver *resolver, const char *host, unsigned 
     lookup->id = ++resolver->next_id;
     lookup->host = g_strdup(host);
     lookup->port = port;
-    lookup->tls = tls;
+    lookup->kind = kind;
     lookup->results = g_ptr_array_new_with_free_func((GDestroyNotify) stox_resolved_free);
     g_hash_table_add(resolver->lookups, lookup);
     if (g_hostname_is_ip_address(host)) {
@@ -181,7 +182,8 @@ uint64_t stox_resolver_start(StoxResolver *resolver, const char *host, unsigned 
     } else if (port == 0) {
         g_autoptr(GResolver) system = g_resolver_get_default();
 
-        g_resolver_lookup_service_async(system, tls ? "sips" : "sip", "tcp", host,
+        g_resolver_lookup_service_async(system, kind == STOX_TRANSPORT_TLS ? "sips" : "sip",
+                                        kind == STOX_TRANSPORT_UDP ? "udp" : "tcp", host,
                                         resolver->cancellable, services_cb, lookup);
     } else {
         next_target(lookup);

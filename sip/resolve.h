@@ -18,5 +18,6 @@ typedef void (*StoxResolveFunc)(void *user, uint64_t id, GPtrArray *results, con
 StoxResolver *stox_resolver_new(StoxResolveFunc func, void *user);
 void stox_resolver_free(StoxResolver *resolver); /* no callback comes afterwards */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxResolver, stox_resolver_free)
-/* `port` 0: SRV _sips._tcp / _sip._tcp first, then the default port 5061 / 5060. The answer always comes later from the loop. */
-uint64_t stox_resolver_start(StoxResolver *resolver, const char *host, unsigned port, bool tls);
+/* `port` 0: SRV _sips._tcp, _sip._tcp or _sip._udp first, then the default port 5061 or 5060. The answer always comes later from the loop. */
+uint64_t stox_resolver_start(StoxResolver *resolver, const char *host, unsigned port,
+                             StoxTransportKind kind);

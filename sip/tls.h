@@ -12,6 +12,11 @@ typedef struct StoxTls StoxTls;
 StoxTls *stox_tls_new(const StoxSettings *settings, GError **error);
 /* What the administrator should mend soon (our certificate expires), or NULL. Borrowed. */
 const char *stox_tls_warning(const StoxTls *tls);
+/*
+ * Reads certificate, key, CA bundles and CRLs again; connections made from now on use them, those that are open live on (and what they were admitted by
+ * is not looked at again). False, with a sentence: everything stays as it was.
+ */
+bool stox_tls_reload(StoxTls *tls, GError **error);
 StoxTls *stox_tls_ref(StoxTls *tls);
 void stox_tls_unref(StoxTls *tls);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxTls, stox_tls_unref)

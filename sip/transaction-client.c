@@ -32,7 +32,8 @@ static void forget(StoxTransactions *transactions, StoxClientTx *client)
 static char *via_of(const StoxTransactions *transactions, const StoxSipHop *hop, uint64_t id)
 {
     return g_strdup_printf("SIP/2.0/%s %s;branch=%s%" G_GINT64_MODIFIER "x",
-                           hop->tls ? "TLS" : "TCP", hop->sent_by, transactions->branch_prefix, id);
+                           hop->transport == STOX_TRANSPORT_TLS ? "TLS" : "TCP", hop->sent_by,
+                           transactions->branch_prefix, id);
 }
 
 /* The fate of a transaction that ends here. Frees it, and calls the owner last. */

@@ -236,9 +236,10 @@ static bool same_request(const StoxServerTx *server, const StoxSipView *view)
 
 StoxRequestVerdict stox_transactions_receive_request(StoxTransactions *transactions,
                                                      StoxSipMessage *request, uint64_t flow,
-                                                     const StoxSipHop *hop, StoxTime now,
-                                                     uint64_t *ret_request)
+                                                     const StoxSipHop *hop, bool reliable,
+                                                     StoxTime now, uint64_t *ret_request)
 {
+    (void) reliable;
     const StoxSipView *view = stox_sip_view(request);
     g_autofree char *key = NULL, *call_key = NULL;
     unsigned status, diagnostic;

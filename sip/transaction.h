@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* RFC 3261 s17 client and server transactions over reliable transports, with RFC 6026 and RFC 4320; timers are deadlines, no I/O. */
+/* RFC 3261 s17 client and server transactions, with RFC 6026 and RFC 4320; timers are deadlines, no I/O. */
 #pragma once
 
 #include "sip/ops.h"
@@ -7,7 +7,10 @@
 typedef struct StoxTransactions StoxTransactions;
 
 typedef struct {
-    /* Bytes of a request for `target`. `transaction` names it for stox_transactions_sent_failed(); 0: an ACK nobody waits for. */
+    /*
+     * Bytes of a request for `target`. `transaction` names it for stox_transactions_sent_failed(); 0: an ACK nobody waits for. Called again with the same
+     * bytes for a retransmission (unreliable transports), which must go where the first one went.
+     */
     void (*send_request)(void *user, uint64_t transaction, GBytes *bytes,
                          const StoxSipTarget *target);
     /* Bytes of a response for the connection the request came on; `request` (borrowed) tells where else to go when it is gone (RFC 3261 s18.2.2). */
@@ -16,6 +19,12 @@ typedef struct {
     /* A provisional (other than 100) or final response, or `response` NULL and the fate. Called last; may start new transactions. For an INVITE every 2xx is reported (forks, retransmissions). */
     void (*response)(void *user, StoxOwner owner, uint64_t transaction, StoxSipMessage *response,
                      StoxSipFate fate, uint64_t flow);
+    /*
+     * The next hop answered 503, or could not be reached (RFC 3263 s4.3, R-32): true when there is another one that has not been tried for this
+     * transaction. Its next send_request, with a new branch, then goes there. Asked only for hops with `alternatives`.
+     */
+    bool (*another_hop)(void *user, uint64_t transaction, const StoxSipTarget *target,
+                        int64_t retry_after_s);
     /* The client of a server transaction CANCELled its INVITE while unanswered: answer 487. */
     void (*cancelled)(void *user, uint64_t request);
     /* No ACK came for our final response to an INVITE within 64*T1: `accepted` when it was a 2xx. */
@@ -49,11 +58,11 @@ typedef enum {
     STOX_REQUEST_ACK, /* an ACK that belongs to no transaction of ours with a non-2xx: hand it to the session (request 0); confirms a 2xx */
     STOX_REQUEST_DONE /* a retransmission, an ACK for a non-2xx, a CANCEL, a merged request or one too many: all answered here */
 } StoxRequestVerdict;
-/* BENOTIFY gets verdict NEW with *ret_request 0: it is never answered (lync.md 4.8). */
+/* `reliable`: it came over a stream. BENOTIFY gets verdict NEW with *ret_request 0: it is never answered (lync.md 4.8). */
 StoxRequestVerdict stox_transactions_receive_request(StoxTransactions *transactions,
                                                      StoxSipMessage *request, uint64_t flow,
-                                                     const StoxSipHop *hop, StoxTime now,
-                                                     uint64_t *ret_request);
+                                                     const StoxSipHop *hop, bool reliable,
+                                                     StoxTime now, uint64_t *ret_request);
 void stox_transactions_receive_response(StoxTransactions *transactions, StoxSipMessage *response,
                                         uint64_t flow, StoxTime now);
 

@@ -211,9 +211,8 @@ bool stox_transport_listen_all(StoxTransport *transport, GError **error)
         if (!listener)
             return false;
         g_ptr_array_add(transport->listeners, listener);
-        g_message("listening for SIP over %s on %s port %u",
-                  settings->kind == STOX_TRANSPORT_TLS ? "TLS" : "TCP", settings->host,
-                  stox_transport_port(transport, i));
+        g_message("listening for SIP over %s on %s port %u", stox_transport_name(settings->kind),
+                  settings->host, stox_transport_port(transport, i));
     }
     return true;
 }

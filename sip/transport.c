@@ -200,7 +200,7 @@ void stox_transport_mark_dirty(StoxTransport *transport, StoxConnection *connect
 }
 
 uint64_t stox_transport_connect(StoxTransport *transport, const StoxHopSettings *hop,
-                                GSocketAddress *address, const char *host)
+                                StoxTransportKind kind, GSocketAddress *address, const char *host)
 {
     int fd =
         socket(g_socket_address_get_family(address), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -215,7 +215,7 @@ uint64_t stox_transport_connect(StoxTransport *transport, const StoxHopSettings 
     connection = stox_connection_new(transport, fd, true, address);
     connection->hop = hop;
     connection->host = g_strdup(host);
-    if (!why && hop->kind == STOX_TRANSPORT_TLS) {
+    if (!why && kind == STOX_TRANSPORT_TLS) {
         connection->ssl = transport->tls ? stox_tls_connect(transport->tls, hop, host) : NULL;
         if (!connection->ssl)
             why = g_strdup_printf("[hop %s] has no TLS set-up", hop->name);
@@ -243,7 +243,7 @@ static bool connection_proves(const StoxConnection *connection, const char *host
 }
 
 uint64_t stox_transport_find(const StoxTransport *transport, const StoxHopSettings *hop,
-                             const char *host)
+                             StoxTransportKind kind, const char *host)
 {
     const StoxConnection *best = NULL;
     gpointer value;
@@ -254,6 +254,7 @@ uint64_t stox_transport_find(const StoxTransport *transport, const StoxHopSettin
         const StoxConnection *connection = value;
 
         if (connection->hop != hop || connection->state == STOX_CONNECTION_DRAINING ||
+            (connection->ssl != NULL) != (kind == STOX_TRANSPORT_TLS) ||
             !connection_proves(connection, host))
             continue;
         /* An open one before one that is still connecting, then the oldest: order must not hop about. */

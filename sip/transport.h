@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Listeners and connections (tls, tcp; IPv4, IPv6) in the GLib loop: framing with limits, batched writes, bounded queues, keep-alive, idle close. */
+/* Listeners, connections (tls, tcp) and datagram peers (udp), IPv4 and IPv6, in the GLib loop: framing with limits, batched writes, bounded queues, keep-alive, idle close. */
 #pragma once
 
 #include "sip/message.h"
@@ -10,8 +10,9 @@
 typedef struct StoxTransport StoxTransport;
 
 typedef struct {
-    /* One framed and parsed message. `hop` is the settings of the peer that the connection belongs to. Called outside of every send. */
-    void (*message)(void *user, uint64_t flow, const StoxHopSettings *hop, StoxSipMessage *message);
+    /* One framed and parsed message. `hop` is the settings of the peer that the flow belongs to; `reliable`: it came over a stream. Called outside of every send. */
+    void (*message)(void *user, uint64_t flow, const StoxHopSettings *hop, bool reliable,
+                    StoxSipMessage *message);
     /* An outgoing connection is up (TLS verified); what was queued goes out. */
     void (*connected)(void *user, uint64_t flow);
     /* The connection is gone. `wrote`: bytes of `token`s below may have left. */
@@ -33,16 +34,17 @@ void stox_transport_stop_listening(StoxTransport *transport);
 
 /*
  * Starts a connection to `address` (already resolved) for `hop`; `host` is the name the certificate must carry and SNI. Returns the flow at once; sends queue
- * until it is connected. Failure comes as unsent + closed, never from inside this call.
+ * until it is connected. Failure comes as unsent + closed, never from inside this call. `kind` is the hop's, or TCP for what is too large for a hop over
+ * UDP. A UDP flow is the pair of our socket and `address`; it is connected at once (told later, like all).
  */
 uint64_t stox_transport_connect(StoxTransport *transport, const StoxHopSettings *hop,
-                                GSocketAddress *address, const char *host);
+                                StoxTransportKind kind, GSocketAddress *address, const char *host);
 /*
  * An open (or opening) connection of `hop` whose peer proved the name `host` (any verified inbound one whose certificate carries it, or an outgoing one to it;
- * tcp: same address). 0: none.
+ * tcp, udp: same address). 0: none.
  */
 uint64_t stox_transport_find(const StoxTransport *transport, const StoxHopSettings *hop,
-                             const char *host);
+                             StoxTransportKind kind, const char *host);
 bool stox_transport_is_open(const StoxTransport *transport, uint64_t flow);
 
 /* Queues bytes; they leave at the next flush or when the socket is writable. False: no such flow or its queue is full (nothing was taken). `token` 0: nobody waits. */

@@ -219,6 +219,12 @@ static void error_from_silence(const StoxSipResult *result, StoxError *error)
         error->type = stox_condition_default_type(error->condition);
         text = g_string_new("The name of the SIP server does not resolve; nothing was delivered.");
         break;
+    case STOX_SIP_TOO_LARGE:
+        error->condition = STOX_CONDITION_POLICY_VIOLATION; /* M-38, M-41 */
+        error->type = STOX_ERROR_MODIFY;
+        text = g_string_new("The message is too large for a SIP side that is reached over UDP; "
+                            "nothing was delivered.");
+        break;
     case STOX_SIP_NOT_SENT:
     default:
         error->condition = condition_of_status(503);

@@ -71,6 +71,7 @@ typedef enum {
     STOX_SIP_TIMEOUT,   /* Timer B or F: it may have arrived (counts as 408, RFC 3261 s8.1.3.1) */
     STOX_SIP_TRANSPORT, /* the connection failed after a byte was written: it may have arrived */
     STOX_SIP_NOT_SENT,  /* no byte left us: connect, TLS or queue failure (counts as 503) */
+    STOX_SIP_TOO_LARGE, /* for UDP, and TCP was not to be had (RFC 3261 s18.1.1); no byte left us */
     STOX_SIP_NO_SUCH_DOMAIN, /* the next hop's name does not resolve; no byte left us */
 } StoxSipFate;
 

@@ -29,8 +29,13 @@ static const char *next_part(const char **data, size_t *size, size_t *ret_length
 static void assert_hop(const StoxHopSettings *hop)
 {
     g_assert_nonnull(hop->name);
-    g_assert_true(hop->host && *hop->host);
-    g_assert_cmpuint(hop->port, <=, 65535);
+    g_assert_cmpuint(hop->next_hops->len, >, 0);
+    for (unsigned i = 0; i < hop->next_hops->len; i++) {
+        const StoxNextHop *next_hop = hop->next_hops->pdata[i];
+
+        g_assert_true(next_hop->host && *next_hop->host);
+        g_assert_cmpuint(next_hop->port, <=, 65535);
+    }
     g_assert_nonnull(hop->peers);
     g_assert_true(hop->tls_minimum >= 10 && hop->tls_minimum <= 13);
     g_assert_cmpint(hop->ca != NULL, ==, hop->kind == STOX_TRANSPORT_TLS);

@@ -132,7 +132,7 @@ static void transact(StoxSipMessage *message)
 
     for (unsigned i = 0; i < 2; i++) {
         if (stox_sip_view(message)->request && !stox_sip_defect(message, NULL))
-            stox_transactions_receive_request(transactions, message, 1, &hop, now, &request);
+            stox_transactions_receive_request(transactions, message, 1, &hop, true, now, &request);
         else if (!stox_sip_view(message)->request)
             stox_transactions_receive_response(transactions, message, 1, now);
     }

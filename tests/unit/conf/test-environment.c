@@ -37,7 +37,7 @@ static void test_overrides(void)
     g_assert_cmpstr(domain->secret, ==, "another");
     g_assert_cmpuint(sandbox->settings->confirm_timeout_s, ==, 4);
     g_assert_cmpuint(sandbox->settings->listens->len, ==, 2);
-    g_assert_cmpstr(hop->host, ==, "192.0.2.1");
+    g_assert_cmpstr(stox_next_hop_first(hop)->host, ==, "192.0.2.1");
     g_assert_cmpstr(
         ((StoxPartnerSettings *) sandbox->settings->partners->pdata[0])->additional_domains[0], ==,
         "a.example");

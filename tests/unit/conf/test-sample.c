@@ -45,8 +45,8 @@ static void assert_settings(const StoxSettings *s)
     g_assert_cmpuint(s->hops->len, ==, 1);
     g_assert_cmpstr(hop->name, ==, "pool01");
     g_assert_cmpint(hop->kind, ==, STOX_TRANSPORT_TLS);
-    g_assert_cmpstr(hop->host, ==, "pool01.contoso.example");
-    g_assert_cmpuint(hop->port, ==, 5061);
+    g_assert_cmpstr(stox_next_hop_first(hop)->host, ==, "pool01.contoso.example");
+    g_assert_cmpuint(stox_next_hop_first(hop)->port, ==, 5061);
     g_assert_cmpint(hop->dialect, ==, STOX_SETTING_DIALECT_LYNC);
     g_assert_true(g_str_has_suffix(hop->ca, "/ca.pem"));
     g_assert_cmpuint(g_strv_length(hop->peers), ==, 1);

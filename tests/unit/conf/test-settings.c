@@ -24,7 +24,7 @@ static void test_smallest(void)
     g_assert_cmpstr(sandbox->printed, ==, "");
     hop = sandbox->settings->hops->pdata[0];
     /* A name without a port: SRV. */
-    g_assert_cmpuint(hop->port, ==, 0);
+    g_assert_cmpuint(stox_next_hop_first(hop)->port, ==, 0);
     g_assert_cmpstr(hop->peers[0], ==, "pool01.contoso.example");
 }
 
@@ -33,16 +33,16 @@ static void assert_full_hops(const StoxSettings *settings)
     const StoxHopSettings *pool = settings->hops->pdata[0];
     const StoxHopSettings *other = settings->hops->pdata[1];
 
-    g_assert_cmpuint(pool->port, ==, 5061);
-    g_assert_cmpstr(pool->host, ==, "2001:db8::5");
+    g_assert_cmpuint(stox_next_hop_first(pool)->port, ==, 5061);
+    g_assert_cmpstr(stox_next_hop_first(pool)->host, ==, "2001:db8::5");
     g_assert_cmpuint(pool->tls_minimum, ==, 10);
     g_assert_cmpstr(pool->tls_ciphers, ==, "DEFAULT:@SECLEVEL=0");
     g_assert_cmpuint(g_strv_length(pool->peers), ==, 2);
     g_assert_cmpstr(pool->peers[1], ==, "fe01.contoso.example");
     g_assert_cmpint(other->kind, ==, STOX_TRANSPORT_TCP);
     g_assert_cmpint(other->dialect, ==, STOX_SETTING_DIALECT_SIMPLE);
-    g_assert_cmpstr(other->host, ==, "192.0.2.7");
-    g_assert_cmpuint(other->port, ==, 5060);
+    g_assert_cmpstr(stox_next_hop_first(other)->host, ==, "192.0.2.7");
+    g_assert_cmpuint(stox_next_hop_first(other)->port, ==, 5060);
     g_assert_cmpstr(other->peers[0], ==, "192.0.2.7");
     g_assert_null(other->ca);
 }

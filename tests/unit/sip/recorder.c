@@ -5,12 +5,12 @@
 
 const StoxSipHop lync_hop = {.name = (char *) "pool01",
                              .lync = true,
-                             .tls = true,
+                             .transport = STOX_TRANSPORT_TLS,
                              .sent_by = (char *) "xgw.contoso.example:5061",
                              .contact = (char *) "xgw.contoso.example:5061;transport=tls",
                              .user_agent = (char *) "stoxd/test"};
 const StoxSipHop simple_hop = {.name = (char *) "proxy",
-                               .tls = true,
+                               .transport = STOX_TRANSPORT_TLS,
                                .sent_by = (char *) "xgw.contoso.example:5061",
                                .contact = (char *) "xgw.contoso.example:5061;transport=tls",
                                .user_agent = (char *) "stoxd/test"};

@@ -6,7 +6,7 @@
 
 static const StoxSipHop hop = {.name = (char *) "fe",
                                .lync = true,
-                               .tls = true,
+                               .transport = STOX_TRANSPORT_TLS,
                                .sent_by = (char *) "xgw.contoso.example:5061",
                                .contact = (char *) "xgw.contoso.example:5061;transport=tls",
                                .user_agent = (char *) "stoxd/0"};

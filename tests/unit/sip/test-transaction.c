@@ -6,7 +6,7 @@
 
 static const StoxSipHop hop = {.name = (char *) "fe",
                                .lync = true,
-                               .tls = true,
+                               .transport = STOX_TRANSPORT_TLS,
                                .sent_by = (char *) "xgw.contoso.example:5061",
                                .contact = (char *) "xgw.contoso.example:5061;transport=tls",
                                .user_agent = (char *) "stoxd/0"};
@@ -421,7 +421,7 @@ static StoxRequestVerdict they_ask(Rig *rig, Ask ask_, uint64_t *ret_request)
     g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
     g_autoptr(StoxSipMessage) message = parsed(bytes);
     StoxRequestVerdict verdict = stox_transactions_receive_request(
-        rig->transactions, message, 11, ask_.from ? ask_.from : &hop, rig->now, ret_request);
+        rig->transactions, message, 11, ask_.from ? ask_.from : &hop, true, rig->now, ret_request);
 
     if (verdict == STOX_REQUEST_ACK)
         stox_transactions_acked(rig->transactions, message);

@@ -35,7 +35,7 @@ typedef struct {
     bool answer;
 } Bench;
 
-static void message_cb(void *user, uint64_t flow, const StoxHopSettings *hop,
+static void message_cb(void *user, uint64_t flow, const StoxHopSettings *hop, bool reliable,
                        StoxSipMessage *message)
 {
     Bench *bench = user;
@@ -74,18 +74,6 @@ static char *cert(const char *name, const char *suffix)
     return g_strdup_printf("%s/%s.%s", certs, name, suffix);
 }
 
-static void hop_free(gpointer data)
-{
-    StoxHopSettings *hop = data;
-
-    g_free(hop->name);
-    g_free(hop->host);
-    g_free(hop->ca);
-    g_strfreev(hop->peers);
-    g_free(hop->tls_ciphers);
-    g_free(hop);
-}
-
 static void listen_free(gpointer data)
 {
     g_free(((StoxListenSettings *) data)->host);
@@ -99,7 +87,7 @@ static StoxHopSettings *add_hop(Bench *bench, const char *name, StoxTransportKin
 
     hop->name = g_strdup(name);
     hop->kind = kind;
-    hop->host = g_strdup("127.0.0.1");
+    hop->next_hops = g_ptr_array_new_with_free_func(stox_next_hop_free);
     hop->ca = kind == STOX_TRANSPORT_TLS ? cert("ca", "pem") : NULL;
     hop->peers = g_strsplit(peers, " ", -1);
     hop->tls_minimum = 12;
@@ -121,7 +109,7 @@ static Bench *bench_new(void)
     Bench *bench = g_new0(Bench, 1);
     StoxSettings *settings = g_new0(StoxSettings, 1);
 
-    settings->hops = g_ptr_array_new_with_free_func(hop_free);
+    settings->hops = g_ptr_array_new_with_free_func(stox_hop_settings_free);
     settings->listens = g_ptr_array_new_with_free_func(listen_free);
     settings->fqdn = g_strdup("xgw.contoso.example");
     settings->certificate = cert("xgw", "pem");
@@ -335,10 +323,12 @@ static void test_inbound(gconstpointer data)
         g_assert_cmpuint(bench->messages, ==, 1);
         g_assert_cmpstr(bench->hop->name, ==, "pool01");
         /* Requests back to this peer may use its connection (row R-31). */
+        g_assert_cmpuint(stox_transport_find(bench->transport, bench->hop, bench->hop->kind,
+                                             "pool01.contoso.example"),
+                         ==, bench->flow);
         g_assert_cmpuint(
-            stox_transport_find(bench->transport, bench->hop, "pool01.contoso.example"), ==,
-            bench->flow);
-        g_assert_cmpuint(stox_transport_find(bench->transport, bench->hop, "other.example"), ==, 0);
+            stox_transport_find(bench->transport, bench->hop, bench->hop->kind, "other.example"),
+            ==, 0);
     }
     peer_free(peer);
     bench_free(bench);
@@ -398,8 +388,9 @@ static void test_outbound(gconstpointer data)
 
     WAIT_FOR(port_answers(port));
     g_string_truncate(logged, 0);
-    flow = stox_transport_connect(bench->transport, bench->settings->hops->pdata[0], address,
-                                  row->host);
+    flow = stox_transport_connect(bench->transport, bench->settings->hops->pdata[0],
+                                  ((StoxHopSettings *) bench->settings->hops->pdata[0])->kind,
+                                  address, row->host);
     g_assert_true(stox_transport_send(bench->transport, flow, bytes, 7));
     if (row->reason) {
         WAIT_FOR(bench->closed == 1);
@@ -508,8 +499,9 @@ static void test_own_pings(void)
     bound = g_socket_get_local_address(server, NULL);
     port = g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(bound));
     g_assert_cmpuint(port, >, 0);
-    flow = stox_transport_connect(bench->transport, bench->settings->hops->pdata[0], bound,
-                                  "127.0.0.1");
+    flow = stox_transport_connect(bench->transport, bench->settings->hops->pdata[0],
+                                  ((StoxHopSettings *) bench->settings->hops->pdata[0])->kind,
+                                  bound, "127.0.0.1");
     connection = g_hash_table_lookup(bench->transport->connections, &flow);
     connection->ping_interval_ms = 60;
     connection->pong_wait_ms = 150;
@@ -643,8 +635,9 @@ static void test_refused_port(void)
     g_autoptr(GSocketAddress) address =
         g_inet_socket_address_new_from_string("127.0.0.1", free_port());
     g_autoptr(GBytes) bytes = g_bytes_new_static("x", 1);
-    uint64_t flow = stox_transport_connect(bench->transport, bench->settings->hops->pdata[0],
-                                           address, "127.0.0.1");
+    uint64_t flow = stox_transport_connect(
+        bench->transport, bench->settings->hops->pdata[0],
+        ((StoxHopSettings *) bench->settings->hops->pdata[0])->kind, address, "127.0.0.1");
 
     g_assert_true(stox_transport_send(bench->transport, flow, bytes, 9));
     g_assert_cmpuint(bench->closed + bench->unsent, ==, 0);
@@ -683,8 +676,10 @@ static void full_round(Bench *bench, unsigned n)
 
     for (unsigned i = 0; i < n; i++) {
         unsigned connected = bench->connected;
-        uint64_t flow = stox_transport_connect(bench->transport, bench->settings->hops->pdata[0],
-                                               address, "xgw.contoso.example");
+        uint64_t flow =
+            stox_transport_connect(bench->transport, bench->settings->hops->pdata[0],
+                                   ((StoxHopSettings *) bench->settings->hops->pdata[0])->kind,
+                                   address, "xgw.contoso.example");
 
         WAIT_FOR(bench->connected == connected + 1);
         stox_transport_close(bench->transport, flow, "test");
