@@ -500,6 +500,17 @@ static gboolean grace_cb(gpointer user)
     return G_SOURCE_REMOVE;
 }
 
+void stox_daemon_reload(StoxDaemon *daemon)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (stox_agent_reload_tls(daemon->agent, &error))
+        g_message("reloaded: new connections use the certificates, CA bundles and CRLs as they are "
+                  "now; other settings need a restart");
+    else
+        g_warning("not reloaded, the old certificates stay in force: %s", error->message);
+}
+
 void stox_daemon_stop(StoxDaemon *daemon, void (*done)(void *user), void *user)
 {
     if (daemon->stopping)

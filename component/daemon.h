@@ -12,6 +12,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxDaemon, stox_daemon_free)
 
 /* Connects to the XMPP server; keeps at it. Call once. */
 void stox_daemon_start(StoxDaemon *daemon);
+/* Reads certificate, key, CA bundles and CRLs again (stox_tls_reload()); says in the log what came of it. */
+void stox_daemon_reload(StoxDaemon *daemon);
 /*
  * Promise 5: what others see is withdrawn, what is pending is answered, then the streams and connections are closed. `done` is called from the loop,
  * after 5 s at the latest.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* stoxd run: foreground, sd_notify; SIGTERM and SIGINT stop in order, a second one at once. */
+/* stoxd run: foreground, sd_notify; SIGHUP reads TLS files again; SIGTERM and SIGINT stop in order, a second one at once. */
 #include "component/verb.h"
 
 #include "component/daemon.h"
@@ -37,6 +37,15 @@ static gboolean signal_cb(gpointer user)
     return G_SOURCE_CONTINUE;
 }
 
+static gboolean reload_cb(gpointer user)
+{
+    Run *run = user;
+
+    if (run->signals == 0)
+        stox_daemon_reload(run->daemon);
+    return G_SOURCE_CONTINUE;
+}
+
 static int run_daemon(const StoxSettings *settings)
 {
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
@@ -51,6 +60,7 @@ static int run_daemon(const StoxSettings *settings)
     }
     g_unix_signal_add(SIGTERM, signal_cb, &run);
     g_unix_signal_add(SIGINT, signal_cb, &run);
+    g_unix_signal_add(SIGHUP, reload_cb, &run);
     stox_daemon_start(daemon);
     g_message("stoxd " STOX_VERSION " runs");
     sd_notify(0, "READY=1");

@@ -134,7 +134,7 @@ static void check_hop_crl(const Rules *rules, const StoxGroup *group)
         stox_findings_add(rules->build->findings, STOX_FINDING_ERROR, place,
                           "[hop %s] crl-file is missing, and crl needs it. %s", hop->name,
                           stox_key("hop", "crl-file")->help);
-    else if (hop->crl == STOX_CRL_OFF && hop->crl_file)
+    else if (hop->crl_file && !stox_group_entry(group, "crl"))
         stox_findings_add(rules->build->findings, STOX_FINDING_WARNING, place,
                           "crl-file has no effect: crl of [hop %s] is off", hop->name);
 }

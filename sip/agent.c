@@ -319,6 +319,15 @@ void stox_agent_free(StoxAgent *agent)
     g_free(agent);
 }
 
+bool stox_agent_reload_tls(StoxAgent *agent, GError **error)
+{
+    bool good = !agent->tls || stox_tls_reload(agent->tls, error);
+
+    if (good && agent->tls && stox_tls_warning(agent->tls))
+        g_warning("%s", stox_tls_warning(agent->tls));
+    return good;
+}
+
 /* ---- Actions ---- */
 
 /* An out-of-dialog MESSAGE (RFC 3428 s4; rows M-01 to M-10). */

@@ -14,6 +14,7 @@ typedef struct {
 
 struct StoxTls {
     unsigned refs;
+    const StoxSettings *settings; /* borrowed: what reload reads again */
     SSL_CTX *server;
     GPtrArray *hops; /* StoxHopTls* */
     char *warning;   /* NULL: nothing to say */

@@ -145,6 +145,7 @@ StoxTls *stox_tls_new(const StoxSettings *settings, GError **error)
     g_autoptr(StoxTls) tls = g_new0(StoxTls, 1);
 
     tls->refs = 1;
+    tls->settings = settings;
     tls->hops = g_ptr_array_new_with_free_func(hop_tls_free);
     for (unsigned i = 0; i < settings->hops->len; i++) {
         const StoxHopSettings *hop = settings->hops->pdata[i];
@@ -161,6 +162,22 @@ StoxTls *stox_tls_new(const StoxSettings *settings, GError **error)
         return NULL;
     tls->warning = stox_tls_expiry(SSL_CTX_get0_certificate(tls->server), settings->certificate);
     return g_steal_pointer(&tls);
+}
+
+bool stox_tls_reload(StoxTls *tls, GError **error)
+{
+    g_autoptr(StoxTls) fresh = stox_tls_new(tls->settings, error);
+    StoxTls old = *tls;
+
+    if (!fresh)
+        return false;
+    tls->server = fresh->server;
+    tls->hops = fresh->hops;
+    tls->warning = fresh->warning;
+    fresh->server = old.server;
+    fresh->hops = old.hops;
+    fresh->warning = old.warning;
+    return true;
 }
 
 const char *stox_tls_warning(const StoxTls *tls)

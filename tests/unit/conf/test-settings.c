@@ -143,8 +143,20 @@ static const struct {
      ":5: error: listen \"tls:*:5061\" has a character that no host"},
     {"listen = tls:0.0.0.0:5061", "listen = 0.0.0.0:70000",
      ":5: error: listen \"0.0.0.0:70000\" has no port from 1 to 65535"},
-    {"listen = tls:0.0.0.0:5061", "listen = udp:0.0.0.0",
-     ":5: error: listen \"udp:0.0.0.0\" asks for UDP, which is not yet"},
+    {"listen = tls:0.0.0.0:5061", "listen = tls:0.0.0.0 udp:0.0.0.0",
+     ":5: warning: listen has udp, but no hop is udp"},
+    {"ca = %D/ca.pem\n", "ca = %D/ca.pem\ncrl = some\n",
+     ":12: error: crl \"some\" is none of off, leaf, chain"},
+    {"ca = %D/ca.pem\n", "ca = %D/ca.pem\ncrl = leaf\n",
+     ":9: error: [hop pool01] crl-file is missing, and crl needs it"},
+    {"ca = %D/ca.pem\n", "ca = %D/ca.pem\ncrl = chain\ncrl-file = %D/none.pem\n",
+     ":13: error: crl-file: %D/none.pem cannot be opened"},
+    {"ca = %D/ca.pem\n", "ca = %D/ca.pem\ncrl-file = %D/ca.pem\n",
+     ":12: warning: crl-file has no effect: crl of [hop pool01] is off"},
+    {"next-hop = tls:pool01.contoso.example", "next-hop = tls:pool01.contoso.example tcp:b.example",
+     ":10: error: next-hop \"tcp:b.example\" has another transport"},
+    {"next-hop = tls:pool01.contoso.example", "next-hop = tls:pool01.contoso.example 192.0.2.1",
+     ":10: error: [hop pool01] next-hop is an address: add peers"},
     {"listen = tls:0.0.0.0:5061", "listen = tls:0.0.0.0, tls:0.0.0.0:5061",
      ":5: error: listen names 0.0.0.0 port 5061 twice"},
     {"listen = tls:0.0.0.0:5061", "listen = ;", ":5: error: listen names no address"},
@@ -350,7 +362,8 @@ static void test_empty(void)
     g_assert_cmpstr(
         sandbox->printed, ==,
         "%D/stoxd.conf: error: [sip] listen is missing. Where SIP is listened for: "
-        "tls:ADDRESS:PORT or tcp:ADDRESS:PORT, several with blanks between; IPv6 in brackets, "
+        "tls:ADDRESS:PORT, tcp:ADDRESS:PORT or udp:ADDRESS:PORT, several with blanks between; "
+        "IPv6 in brackets, "
         "tls:[::]:5061.\n"
         "%D/stoxd.conf: error: [sip] fqdn is missing. Name by which the SIP side knows this "
         "gateway; the certificate must carry it.\n"

@@ -239,7 +239,7 @@ static void test_transports(void)
         {"tcp:[2001:db8::1]:5060", "2001:db8::1", STOX_TRANSPORT_TCP, 5060},
         {"tls:[::]:5061", "::", STOX_TRANSPORT_TLS, 5061},
         {"tls:2001:db8::1", NULL, 0, 0},
-        {"udp:192.0.2.1:5060", NULL, 0, 0},
+        {"udp:192.0.2.1:5060", "192.0.2.1", STOX_TRANSPORT_UDP, 5060},
         {"sip:pool01.contoso.example", NULL, 0, 0},
         {"sips:pool01.contoso.example:5061", NULL, 0, 0},
         {"tls:", NULL, 0, 0},
