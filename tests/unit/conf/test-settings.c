@@ -94,6 +94,47 @@ static void test_everything(void)
     g_assert_cmpstr(partner->additional_domains[1], ==, "b.partner.example");
 }
 
+/* Several next hops, each transport, and what goes with them. */
+static void test_hops(void)
+{
+    static const char text[] =
+        "[domain contoso.example]\nsecret-file = %D/secret\nhop = pool01\n"
+        "[domain fabrikam.example]\nsecret-file = %D/secret\nhop = old\n"
+        "[sip]\nlisten = tls:0.0.0.0 udp:0.0.0.0 tcp:0.0.0.0\nfqdn = xgw.contoso.example\n"
+        "certificate = %D/cert.pem\nprivate-key = %D/key.pem\nmax-connections-per-peer = 3\n"
+        "[hop pool01]\nnext-hop = fe01.contoso.example:5061, TLS:fe02.contoso.example\n"
+        "ca = %D/ca.pem\ncrl = Chain\ncrl-file = %D/ca.pem\noptions-interval = 0\n"
+        "[hop old]\nnext-hop = udp:192.0.2.7 udp:pbx.fabrikam.example\n"
+        "max-requests-per-second = 10\n[partner partner.example]\n";
+    g_autoptr(Sandbox) sandbox = sandbox_new();
+    const StoxHopSettings *pool, *old;
+    const StoxNextHop *second;
+
+    sandbox_load_text(sandbox, text, NULL);
+    g_assert_cmpstr(sandbox->printed, ==, "");
+    g_assert_cmpuint(sandbox->settings->max_connections_per_peer, ==, 3);
+    pool = sandbox->settings->hops->pdata[0];
+    g_assert_cmpint(pool->kind, ==, STOX_TRANSPORT_TLS);
+    g_assert_cmpuint(pool->next_hops->len, ==, 2);
+    second = pool->next_hops->pdata[1];
+    g_assert_cmpstr(second->host, ==, "fe02.contoso.example");
+    g_assert_cmpuint(second->port, ==, 0);
+    g_assert_cmpuint(g_strv_length(pool->peers), ==, 2);
+    g_assert_cmpstr(pool->peers[1], ==, "fe02.contoso.example");
+    g_assert_cmpint(pool->crl, ==, STOX_CRL_CHAIN);
+    g_assert_nonnull(pool->crl_file);
+    g_assert_cmpuint(pool->options_interval_s, ==, 0);
+    g_assert_cmpuint(pool->max_requests_per_second, ==, 2000);
+    old = sandbox->settings->hops->pdata[1];
+    g_assert_cmpint(old->kind, ==, STOX_TRANSPORT_UDP);
+    g_assert_cmpuint(stox_next_hop_first(old)->port, ==, 5060);
+    second = old->next_hops->pdata[1];
+    g_assert_cmpuint(second->port, ==, 0);
+    g_assert_cmpint(old->crl, ==, STOX_CRL_OFF);
+    g_assert_cmpuint(old->options_interval_s, ==, 60);
+    g_assert_cmpuint(old->max_requests_per_second, ==, 10);
+}
+
 /* One change to the smallest settings, and the one line that it is answered with. */
 static const struct {
     const char *from, *to; /* first occurrence in BASE; from NULL: appended */
@@ -143,6 +184,10 @@ static const struct {
      ":5: error: listen \"tls:*:5061\" has a character that no host"},
     {"listen = tls:0.0.0.0:5061", "listen = 0.0.0.0:70000",
      ":5: error: listen \"0.0.0.0:70000\" has no port from 1 to 65535"},
+    {HOP,
+     HOP "[hop old]\nnext-hop = udp:192.0.2.1\n[domain fabrikam.example]\n"
+         "secret-file = %D/secret\nhop = old\n",
+     ":5: error: [hop old] is udp, and [sip] listen has no udp"},
     {"listen = tls:0.0.0.0:5061", "listen = tls:0.0.0.0 udp:0.0.0.0",
      ":5: warning: listen has udp, but no hop is udp"},
     {"ca = %D/ca.pem\n", "ca = %D/ca.pem\ncrl = some\n",
@@ -434,6 +479,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/conf/settings/smallest", test_smallest);
     g_test_add_func("/conf/settings/everything", test_everything);
+    g_test_add_func("/conf/settings/hops", test_hops);
     g_test_add_func("/conf/settings/mistakes", test_mistakes);
     g_test_add_func("/conf/settings/secret-is-silent", test_secret_is_silent);
     g_test_add_func("/conf/settings/secret-files", test_secret_files);
