@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "sip/message.h"
+#include "sip/message-private.h"
 #include "translation/error.h"
 
 #include <stdarg.h>
@@ -70,6 +70,19 @@ static void add_raw(StoxSipBuilder *builder, const StoxSipMessage *request, cons
         stox_sip_builder_add(builder, name, values[i]);
 }
 
+/* All Vias as they came; over UDP the one on top says where from (RFC 3261 s18.2.1, RFC 3581 s4). */
+static void add_vias(StoxSipBuilder *builder, const StoxSipMessage *request)
+{
+    char *const *values = stox_sip_raw(request, "Via");
+
+    for (unsigned i = 0; values[i]; i++) {
+        g_autofree char *top =
+            i == 0 && request->source ? stox_sip_message_answer_via(request, values[i]) : NULL;
+
+        stox_sip_builder_add(builder, "Via", top ? top : values[i]);
+    }
+}
+
 StoxSipBuilder *stox_sip_builder_response(const StoxSipMessage *request, unsigned status,
                                           const char *reason, const char *to_tag)
 {
@@ -80,7 +93,7 @@ StoxSipBuilder *stox_sip_builder_response(const StoxSipMessage *request, unsigne
     builder->status = status;
     g_string_printf(builder->start, "SIP/2.0 %u ", status);
     append_safe(builder->start, reason ? reason : stox_sip_reason(status));
-    add_raw(builder, request, "Via");
+    add_vias(builder, request);
     if (status > 100 && status < 300)
         add_raw(builder, request, "Record-Route");
     add_raw(builder, request, "From");

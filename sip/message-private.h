@@ -32,7 +32,9 @@ struct StoxSipMessage {
     GPtrArray *raw;   /* RawEntry*, answers of stox_sip_raw() */
     GPtrArray *owned; /* char*, strings of the view that are not borrowed */
     GArray *vias;     /* StoxSipVia */
-    msg_t *msg;       /* sofia-sip's parse; one home for all of it */
+    char *source;     /* UDP: address that it came from; NULL: not over UDP */
+    unsigned source_port;
+    msg_t *msg; /* sofia-sip's parse; one home for all of it */
 };
 
 typedef struct {
@@ -48,6 +50,10 @@ GString *stox_sip_lines_for_parser(const StoxSipMessage *message);
 const char *stox_sip_lines_first(const StoxSipMessage *message, const char *name);
 unsigned stox_sip_lines_count(const StoxSipMessage *message, const char *name);
 void stox_sip_lines_clear(StoxSipMessage *message);
+
+/* message-source.c: whether this Via line asks for rport, and the line as the response to `message` (whose source is known) carries it; caller frees. */
+bool stox_sip_via_asks_rport(const char *via);
+char *stox_sip_message_answer_via(const StoxSipMessage *message, const char *via);
 
 /* message-check.c: notes the first thing that is wrong; looks for what is, and reads CSeq on the way. */
 void stox_sip_message_defect(StoxSipMessage *message, unsigned status, const char *why);

@@ -178,6 +178,7 @@ static void view_vias(StoxSipMessage *message, const sip_t *sip)
     if (view->n_via > 0) {
         view->branch = g_array_index(message->vias, StoxSipVia, 0).branch;
         view->sent_by = g_array_index(message->vias, StoxSipVia, 0).sent_by;
+        view->rport = stox_sip_via_asks_rport(stox_sip_lines_first(message, "Via"));
     }
 }
 
@@ -344,11 +345,20 @@ static bool fill(StoxSipMessage *message, const char **ret_why)
     return true;
 }
 
-StoxSipMessage *stox_sip_message_parse(const char *bytes, size_t n, const char **ret_why)
+/* How much of the `n` bytes behind the header part of a datagram is the body. A length that is none is found by the check. */
+static size_t datagram_body(const StoxSipMessage *message, size_t n)
+{
+    int64_t announced = number(stox_sip_lines_first(message, "Content-Length"));
+
+    return announced < 0 ? n : MIN(n, (size_t) announced);
+}
+
+static StoxSipMessage *parse(const char *bytes, size_t n, bool datagram, const char **ret_why)
 {
     g_autoptr(StoxSipMessage) message = message_new();
     g_autoptr(GString) parsable = NULL;
     const char *why = NULL, *end;
+    size_t body;
 
     if (n > stox_sip_limits.max_bytes) {
         *ret_why = "the message is too large";
@@ -368,8 +378,11 @@ StoxSipMessage *stox_sip_message_parse(const char *bytes, size_t n, const char *
         *ret_why = why;
         return NULL;
     }
-    if ((size_t) (end + 4 - bytes) < n)
-        message->view.body = g_bytes_new(end + 4, n - (size_t) (end + 4 - bytes));
+    body = n - (size_t) (end + 4 - bytes);
+    if (datagram)
+        body = datagram_body(message, body);
+    if (body > 0)
+        message->view.body = g_bytes_new(end + 4, body);
     /* The body stays outside: the parser would copy it and take multiparts apart. */
     parsable = stox_sip_lines_for_parser(message);
     message->msg = msg_make(sip_default_mclass(), 0, parsable->str, (ssize_t) parsable->len);
@@ -378,6 +391,16 @@ StoxSipMessage *stox_sip_message_parse(const char *bytes, size_t n, const char *
         return NULL;
     }
     return g_steal_pointer(&message);
+}
+
+StoxSipMessage *stox_sip_message_parse(const char *bytes, size_t n, const char **ret_why)
+{
+    return parse(bytes, n, false, ret_why);
+}
+
+StoxSipMessage *stox_sip_message_parse_datagram(const char *bytes, size_t n, const char **ret_why)
+{
+    return parse(bytes, n, true, ret_why);
 }
 
 StoxSipMessage *stox_sip_message_ref(StoxSipMessage *message)
@@ -394,6 +417,7 @@ void stox_sip_message_unref(StoxSipMessage *message)
     g_ptr_array_unref(message->owned);
     g_array_unref(message->vias);
     stox_sip_lines_clear(message);
+    g_free(message->source);
     if (message->msg)
         msg_destroy(message->msg);
     g_free(message);

@@ -78,6 +78,8 @@ extern const StoxSipLimits stox_sip_limits; /* 1 MiB, 256, 16 KiB */
  * answered but is wrong (missing or malformed mandatory header, bad CSeq, SIP/3.0...) comes back with stox_sip_defect() set.
  */
 StoxSipMessage *stox_sip_message_parse(const char *bytes, size_t n, const char **ret_why);
+/* The same of one datagram: bytes behind the announced body do not count, without Content-Length the body ends with the datagram (RFC 3261 s18.3, R-28). */
+StoxSipMessage *stox_sip_message_parse_datagram(const char *bytes, size_t n, const char **ret_why);
 StoxSipMessage *stox_sip_message_ref(StoxSipMessage *message);
 void stox_sip_message_unref(StoxSipMessage *message);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxSipMessage, stox_sip_message_unref)
@@ -90,6 +92,12 @@ unsigned stox_sip_defect(const StoxSipMessage *message, const char **ret_why);
  * RFC 3581 s4).
  */
 void stox_sip_message_set_source(StoxSipMessage *message, const char *address, unsigned port);
+/*
+ * Where the response to a request goes when the flow it came on is gone (RFC 3261 s18.2.2): the sent-by of the top Via (port 0: none given); over UDP the
+ * source address with its port if rport was asked for, else the sent-by's or 5060. False: the Via names no host. Caller frees *ret_host (no brackets).
+ */
+bool stox_sip_message_answer_address(const StoxSipMessage *message, char **ret_host,
+                                     unsigned *ret_port);
 
 /* Branch (NULL: none) and lower-case "host:port" of the Via at `index`, 0 on top; false when there are not so many. */
 bool stox_sip_via(const StoxSipMessage *message, unsigned index, const char **ret_branch,
