@@ -6,11 +6,12 @@
 #include <string.h>
 
 struct StoxSipBuilder {
-    char *method;     /* of a response: that of its request */
-    unsigned status;  /* 0: a request */
-    char *to_tag;     /* response: the tag of its To; NULL none */
-    GString *start;   /* without line end */
-    GString *headers; /* whole lines */
+    char *method;        /* of a response: that of its request */
+    StoxSipMethod asked; /* response: the same */
+    unsigned status;     /* 0: a request */
+    char *to_tag;        /* response: the tag of its To; NULL none */
+    GString *start;      /* without line end */
+    GString *headers;    /* whole lines */
     char *content_type;
     GBytes *body;
 };
@@ -91,6 +92,7 @@ StoxSipBuilder *stox_sip_builder_response(const StoxSipMessage *request, unsigne
     const char *to = stox_sip_raw(request, "To")[0];
 
     builder->status = status;
+    builder->asked = view->method;
     g_string_printf(builder->start, "SIP/2.0 %u ", status);
     append_safe(builder->start, reason ? reason : stox_sip_reason(status));
     add_vias(builder, request);
@@ -167,6 +169,24 @@ void stox_sip_builder_body(StoxSipBuilder *builder, const char *content_type, GB
     builder->content_type = body ? g_strdup(content_type) : NULL;
 }
 
+const char *stox_sip_accept(StoxSipMethod method)
+{
+    switch (method) {
+    case STOX_SIP_MESSAGE:
+        return "text/plain";
+    case STOX_SIP_INVITE:
+    case STOX_SIP_UPDATE:
+        return "application/sdp";
+    case STOX_SIP_INFO:
+        return "application/xml";
+    case STOX_SIP_SUBSCRIBE: /* what we can write */
+    case STOX_SIP_NOTIFY:
+        return "application/pidf+xml";
+    default:
+        return STOX_SIP_ACCEPT;
+    }
+}
+
 void stox_sip_builder_result(StoxSipBuilder *builder, const StoxSipResult *result, const char *fqdn)
 {
     if (result->diagnostic) {
@@ -195,7 +215,7 @@ void stox_sip_builder_result(StoxSipBuilder *builder, const StoxSipResult *resul
     if (result->contact && result->contact[strcspn(result->contact, "<>\" \t\r\n")] == '\0')
         stox_sip_builder_addf(builder, "Contact", "<%s>", result->contact);
     if (result->accept)
-        stox_sip_builder_add(builder, "Accept", STOX_SIP_ACCEPT);
+        stox_sip_builder_add(builder, "Accept", stox_sip_accept(builder->asked));
     /* RFC 3261 s21.4.6: obligatory, and the error table gives 405 too. */
     if (result->status == 405)
         stox_sip_builder_add(builder, "Allow", STOX_SIP_ALLOW);

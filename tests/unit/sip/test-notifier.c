@@ -288,7 +288,7 @@ static void test_gateway_refuses(Fixture *f, gconstpointer data)
     action->request = 50;
     g_assert_true(stox_notifiers_refuse(f->notifiers, action, f->now));
     response = recorder_take_response(f->recorder, 406);
-    g_assert_cmpstr(header(response->message, "Accept"), ==, STOX_SIP_ACCEPT);
+    g_assert_cmpstr(header(response->message, "Accept"), ==, "application/pidf+xml");
     g_assert_cmpuint(stox_notifiers_count(f->notifiers), ==, 0);
     g_assert_cmpint(stox_notifiers_deadline(f->notifiers), ==, STOX_NEVER);
 }
