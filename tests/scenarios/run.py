@@ -5,8 +5,8 @@ Runs the scenarios: one file each, the real stoxd with real XMPP servers and the
     STOXD_BUILD=build/plain tests/scenarios/run.py [--tap FILE] [--jobs N] [--list] [NAME...]
 
 A scenario file has LABS, the (edge, dialect) pairs it runs with, and `async def scenario(lab)`; optional: LIMIT (seconds, 90), OPTIONS
-(what stoxd.conf says besides), STANDS_ALONE (it prepares the lab itself). Each run is a process of its own, in a network namespace of its own
-where one can be had, so that two run at a time.
+(what stoxd.conf says besides), TRANSPORT ("tcp": not the dialect's own), STANDS_ALONE (it prepares the lab itself). Each run is a process
+of its own, in a network namespace of its own where one can be had, so that two run at a time.
 """
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def constant(path: Path, name: str, default):
 
 async def play(module, edge: str, dialect: str, directory: Path) -> None:
     options = StoxdOptions(extra=getattr(module, "OPTIONS", {}))
-    lab = Lab(directory, program(), edge, dialect, options=options)
+    lab = Lab(directory, program(), edge, dialect, getattr(module, "TRANSPORT", ""), options=options)
     if getattr(module, "STANDS_ALONE", False):
         await module.scenario(lab)
         return
