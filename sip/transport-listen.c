@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Listeners, and which hop a plain TCP peer belongs to. */
-#include "sip/transport-private.h"
+/* Listeners, and which hop a peer over plain TCP or UDP belongs to. */
+#include "sip/datagram-private.h"
 
 #include <gio/gnetworking.h>
 
@@ -14,6 +14,7 @@ void stox_listener_free(StoxListener *listener)
         g_source_destroy(listener->source);
         g_source_unref(listener->source);
     }
+    stox_datagram_socket_free(listener->datagram);
     g_socket_close(listener->socket, NULL);
     g_object_unref(listener->socket);
     g_free(listener);
@@ -30,27 +31,31 @@ static GInetAddress *plain_address(GInetAddress *address)
     return g_object_ref(address);
 }
 
-const StoxHopSettings *stox_transport_tcp_hop(const StoxTransport *transport,
-                                              GSocketAddress *address)
+const StoxHopSettings *stox_transport_peer_hop(const StoxTransport *transport,
+                                               StoxTransportKind kind, GSocketAddress *address)
 {
+    const StoxHopSettings *other = NULL;
     g_autoptr(GInetAddress) peer =
         plain_address(g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(address)));
 
-    for (unsigned i = 0; i < transport->tcp_peers->len; i++) {
-        const StoxTcpPeer *known = &g_array_index(transport->tcp_peers, StoxTcpPeer, i);
+    for (unsigned i = 0; i < transport->peers->len; i++) {
+        const StoxPeer *known = &g_array_index(transport->peers, StoxPeer, i);
 
-        if (g_inet_address_equal(known->address, peer))
+        if (!g_inet_address_equal(known->address, peer))
+            continue;
+        if (known->hop->kind == kind)
             return known->hop;
+        if (kind == STOX_TRANSPORT_TCP && !other)
+            other = known->hop;
     }
-    return NULL;
+    return other;
 }
 
-static void add_tcp_peer(StoxTransport *transport, GInetAddress *address,
-                         const StoxHopSettings *hop)
+static void add_peer(StoxTransport *transport, GInetAddress *address, const StoxHopSettings *hop)
 {
-    StoxTcpPeer peer = {plain_address(address), hop};
+    StoxPeer peer = {plain_address(address), hop};
 
-    g_array_append_val(transport->tcp_peers, peer);
+    g_array_append_val(transport->peers, peer);
 }
 
 typedef struct {
@@ -72,23 +77,23 @@ static void peer_looked_up_cb(GObject *resolver, GAsyncResult *result, gpointer 
         return;
     }
     if (error)
-        g_warning("[hop %s] peer %s does not resolve (%s): its TCP connections will be refused",
+        g_warning("[hop %s] peer %s does not resolve (%s): what comes from it will be refused",
                   lookup->hop->name, lookup->name, error->message);
     for (GList *l = addresses; l; l = l->next)
-        add_tcp_peer(lookup->transport, l->data, lookup->hop);
+        add_peer(lookup->transport, l->data, lookup->hop);
     g_resolver_free_addresses(addresses);
     g_free(lookup->name);
     g_free(lookup);
 }
 
-static void load_tcp_peer(StoxTransport *transport, const StoxHopSettings *hop, const char *name)
+static void load_peer(StoxTransport *transport, const StoxHopSettings *hop, const char *name)
 {
     g_autoptr(GInetAddress) literal = g_inet_address_new_from_string(name);
     g_autoptr(GResolver) resolver = NULL;
     PeerLookup *lookup;
 
     if (literal) {
-        add_tcp_peer(transport, literal, hop);
+        add_peer(transport, literal, hop);
         return;
     }
     lookup = g_new0(PeerLookup, 1);
@@ -100,15 +105,15 @@ static void load_tcp_peer(StoxTransport *transport, const StoxHopSettings *hop, 
                                     lookup);
 }
 
-void stox_transport_load_tcp_peers(StoxTransport *transport)
+void stox_transport_load_peers(StoxTransport *transport)
 {
     for (unsigned i = 0; i < transport->settings->hops->len; i++) {
         const StoxHopSettings *hop = transport->settings->hops->pdata[i];
 
-        if (hop->kind != STOX_TRANSPORT_TCP)
+        if (hop->kind == STOX_TRANSPORT_TLS)
             continue;
         for (unsigned p = 0; hop->peers && hop->peers[p]; p++)
-            load_tcp_peer(transport, hop, hop->peers[p]);
+            load_peer(transport, hop, hop->peers[p]);
     }
 }
 
@@ -131,12 +136,12 @@ static void accept_one(StoxListener *listener, int fd, GSocketAddress *address)
         connection->ssl = stox_tls_accept(transport->tls);
         SSL_set_fd(connection->ssl, fd);
     } else {
-        connection->hop = stox_transport_tcp_hop(transport, address);
+        connection->hop = stox_transport_peer_hop(transport, STOX_TRANSPORT_TCP, address);
         if (!connection->hop) {
             transport->refused_total++;
             stox_transport_warn(
                 transport,
-                "SIP connection from %s refused: its address is in the peers of no tcp hop",
+                "SIP connection from %s refused: its address is in the peers of no tcp or udp hop",
                 connection->peer);
             stox_connection_fail(connection, NULL);
             return;
@@ -168,12 +173,25 @@ static gboolean accept_cb(GSocket *socket, GIOCondition condition, gpointer user
     return G_SOURCE_CONTINUE;
 }
 
+/* IPv4 is listened on by itself at that port of UDP, so that a socket of IPv6 must leave it alone. */
+static bool has_v4(const StoxTransport *transport, unsigned port)
+{
+    for (unsigned i = 0; i < transport->settings->listens->len; i++) {
+        const StoxListenSettings *other = transport->settings->listens->pdata[i];
+
+        if (other->kind == STOX_TRANSPORT_UDP && other->port == port && !strchr(other->host, ':'))
+            return true;
+    }
+    return false;
+}
+
 static StoxListener *listen_one(StoxTransport *transport, const StoxListenSettings *settings,
                                 GError **error)
 {
     g_autoptr(GSocketAddress) address =
         g_inet_socket_address_new_from_string(settings->host, settings->port);
     g_autoptr(GSocket) socket = NULL;
+    bool udp = settings->kind == STOX_TRANSPORT_UDP;
     StoxListener *listener;
 
     if (!address) {
@@ -181,13 +199,16 @@ static StoxListener *listen_one(StoxTransport *transport, const StoxListenSettin
                     "listen %s is not an address literal", settings->host);
         return NULL;
     }
-    socket = g_socket_new(g_socket_address_get_family(address), G_SOCKET_TYPE_STREAM,
-                          G_SOCKET_PROTOCOL_TCP, error);
+    socket = g_socket_new(g_socket_address_get_family(address),
+                          udp ? G_SOCKET_TYPE_DATAGRAM : G_SOCKET_TYPE_STREAM,
+                          udp ? G_SOCKET_PROTOCOL_UDP : G_SOCKET_PROTOCOL_TCP, error);
     if (!socket)
         return NULL;
     g_socket_set_blocking(socket, FALSE);
     g_socket_set_listen_backlog(socket, 512);
-    if (!g_socket_bind(socket, address, TRUE, error) || !g_socket_listen(socket, error)) {
+    if (udp)
+        stox_datagram_set_options(socket, has_v4(transport, settings->port));
+    if (!g_socket_bind(socket, address, !udp, error) || (!udp && !g_socket_listen(socket, error))) {
         g_prefix_error(error, "cannot listen on %s port %u ([sip] listen): ", settings->host,
                        settings->port);
         return NULL;
@@ -196,6 +217,10 @@ static StoxListener *listen_one(StoxTransport *transport, const StoxListenSettin
     listener->transport = transport;
     listener->settings = settings;
     listener->socket = g_steal_pointer(&socket);
+    if (udp) {
+        listener->datagram = stox_datagram_socket_new(transport, listener->socket);
+        return listener;
+    }
     listener->source = g_socket_create_source(listener->socket, G_IO_IN, NULL);
     g_source_set_callback(listener->source, G_SOURCE_FUNC(accept_cb), listener, NULL);
     g_source_attach(listener->source, g_main_context_get_thread_default());

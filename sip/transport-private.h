@@ -45,16 +45,21 @@ typedef struct StoxConnection {
     bool ponged; /* the peer has answered a ping before */
 } StoxConnection;
 
+/* A source address of a tcp or udp hop. */
 typedef struct {
     GInetAddress *address;
     const StoxHopSettings *hop;
-} StoxTcpPeer;
+} StoxPeer;
+
+typedef struct StoxDatagramSocket StoxDatagramSocket; /* datagram-private.h */
+typedef struct StoxFlows StoxFlows;                   /* transport-flow.c */
 
 typedef struct {
     StoxTransport *transport;
     const StoxListenSettings *settings;
     GSocket *socket;
-    GSource *source;
+    GSource *source;              /* NULL: udp */
+    StoxDatagramSocket *datagram; /* NULL: tls, tcp */
 } StoxListener;
 
 /* Something the owner is told from the loop, never from inside its own calls. */
@@ -73,12 +78,13 @@ struct StoxTransport {
     GHashTable *connections; /* id -> StoxConnection* */
     GPtrArray *dirty;        /* StoxConnection* with a reference */
     GPtrArray *listeners;    /* StoxListener* */
-    GArray *tcp_peers;       /* StoxTcpPeer */
+    GArray *peers;           /* StoxPeer */
+    StoxFlows *flows;        /* of udp */
     GCancellable *cancellable;
     GQueue notices;
     GSource *notice_source;
     uint64_t next_id;
-    size_t accepted_total, refused_total, queued_bytes;
+    size_t accepted_total, refused_total, dropped_total, queued_bytes;
     int64_t warn_window_ms;
     unsigned warned, unwarned;
     void (*drained)(void *user);
@@ -93,12 +99,35 @@ void stox_transport_notice(StoxTransport *transport, int kind, uint64_t flow, ui
 void stox_transport_warn(StoxTransport *transport, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void stox_transport_remove(StoxTransport *transport, StoxConnection *connection);
 void stox_transport_mark_dirty(StoxTransport *transport, StoxConnection *connection);
-/* The hop whose peers hold this source address; NULL: refused. */
-const StoxHopSettings *stox_transport_tcp_hop(const StoxTransport *transport,
-                                              GSocketAddress *address);
+/*
+ * The hop whose peers hold this source address; NULL: refused. Over UDP only udp hops count, since a datagram's source can be forged; over TCP
+ * both, since what is too large for UDP comes so (RFC 3261 s18.1.1).
+ */
+const StoxHopSettings *stox_transport_peer_hop(const StoxTransport *transport,
+                                               StoxTransportKind kind, GSocketAddress *address);
 bool stox_transport_listen_all(StoxTransport *transport, GError **error);
-void stox_transport_load_tcp_peers(StoxTransport *transport);
+void stox_transport_load_peers(StoxTransport *transport);
 void stox_listener_free(StoxListener *listener);
+/* Something is to be written or told in the next turn of the loop. */
+void stox_transport_wake(StoxTransport *transport);
+
+/* transport-flow.c: what transport.h says, for UDP. */
+StoxFlows *stox_flows_new(void);
+void stox_flows_free(StoxFlows *flows);
+size_t stox_flows_count(const StoxFlows *flows);
+uint64_t stox_flows_connect(StoxTransport *transport, const StoxHopSettings *hop,
+                            GSocketAddress *address, const char *host);
+uint64_t stox_flows_find(const StoxTransport *transport, const StoxHopSettings *hop,
+                         const char *host);
+bool stox_flows_has(const StoxTransport *transport, uint64_t flow);
+bool stox_flows_send(StoxTransport *transport, uint64_t flow, GBytes *bytes, uint64_t token);
+void stox_flows_close(StoxTransport *transport, uint64_t flow, const char *why);
+void stox_flows_close_all(StoxTransport *transport, const char *why);
+
+/* transport-datagram.c */
+void stox_datagrams_flush(StoxTransport *transport);
+/* Nothing waits for a socket any more. */
+bool stox_datagrams_written(const StoxTransport *transport);
 
 /* Takes `fd`. Outbound connections start in CONNECTING, inbound ones in HANDSHAKE or OPEN. */
 StoxConnection *stox_connection_new(StoxTransport *transport, int fd, bool outbound,

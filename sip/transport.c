@@ -3,7 +3,7 @@
  * The table of connections. Everything the owner is told comes as a notice from the loop, so that it is never entered from inside one of its own
  * calls; messages are handed over while the connection that read them is dispatched.
  */
-#include "sip/transport-private.h"
+#include "sip/datagram-private.h"
 
 #include <gio/gnetworking.h>
 
@@ -46,7 +46,7 @@ static gboolean notices_cb(gpointer user)
         notice_free(notice);
     }
     if (transport->drained && g_hash_table_size(transport->connections) == 0 &&
-        transport->notices.length == 0) {
+        transport->notices.length == 0 && stox_datagrams_written(transport)) {
         void (*drained)(void *) = transport->drained;
 
         transport->drained = NULL;
@@ -58,7 +58,7 @@ static gboolean notices_cb(gpointer user)
     return G_SOURCE_REMOVE;
 }
 
-static void arm_notices(StoxTransport *transport)
+void stox_transport_wake(StoxTransport *transport)
 {
     if (transport->notice_source)
         return;
@@ -79,7 +79,7 @@ void stox_transport_notice(StoxTransport *transport, int kind, uint64_t flow, ui
     notice->partial = partial;
     notice->why = g_strdup(why);
     g_queue_push_tail(&transport->notices, notice);
-    arm_notices(transport);
+    stox_transport_wake(transport);
 }
 
 void stox_transport_warn(StoxTransport *transport, const char *format, ...)
@@ -119,11 +119,12 @@ StoxTransport *stox_transport_new(const StoxSettings *settings, StoxTls *tls,
     transport->connections = g_hash_table_new(g_int64_hash, g_int64_equal);
     transport->dirty = g_ptr_array_new();
     transport->listeners = g_ptr_array_new_with_free_func((GDestroyNotify) stox_listener_free);
-    transport->tcp_peers = g_array_new(FALSE, FALSE, sizeof(StoxTcpPeer));
+    transport->peers = g_array_new(FALSE, FALSE, sizeof(StoxPeer));
+    transport->flows = stox_flows_new();
     transport->cancellable = g_cancellable_new();
     g_queue_init(&transport->notices);
     transport->warn_window_ms = stox_transport_now();
-    stox_transport_load_tcp_peers(transport);
+    stox_transport_load_peers(transport);
     return transport;
 }
 
@@ -140,6 +141,7 @@ void stox_transport_free(StoxTransport *transport)
     if (!transport)
         return;
     g_cancellable_cancel(transport->cancellable);
+    stox_flows_free(transport->flows);
     g_ptr_array_unref(transport->listeners);
     kill_all(transport);
     for (unsigned i = 0; i < transport->dirty->len; i++)
@@ -151,9 +153,9 @@ void stox_transport_free(StoxTransport *transport)
         g_source_unref(transport->notice_source);
     }
     g_queue_clear_full(&transport->notices, (GDestroyNotify) notice_free);
-    for (unsigned i = 0; i < transport->tcp_peers->len; i++)
-        g_object_unref(g_array_index(transport->tcp_peers, StoxTcpPeer, i).address);
-    g_array_unref(transport->tcp_peers);
+    for (unsigned i = 0; i < transport->peers->len; i++)
+        g_object_unref(g_array_index(transport->peers, StoxPeer, i).address);
+    g_array_unref(transport->peers);
     g_object_unref(transport->cancellable);
     stox_tls_unref(transport->tls);
     g_free(transport);
@@ -175,7 +177,15 @@ unsigned stox_transport_port(const StoxTransport *transport, unsigned listener)
 
 void stox_transport_stop_listening(StoxTransport *transport)
 {
-    g_ptr_array_set_size(transport->listeners, 0);
+    for (unsigned i = transport->listeners->len; i > 0; i--) {
+        const StoxListener *listener = transport->listeners->pdata[i - 1];
+
+        /* What is queued still leaves by the sockets of UDP. */
+        if (listener->datagram)
+            stox_datagram_socket_stop(listener->datagram);
+        else
+            g_ptr_array_remove_index(transport->listeners, i - 1);
+    }
 }
 
 void stox_transport_remove(StoxTransport *transport, StoxConnection *connection)
@@ -185,7 +195,7 @@ void stox_transport_remove(StoxTransport *transport, StoxConnection *connection)
     transport->queued_bytes -= connection->queued;
     stox_connection_unref(connection);
     if (transport->drained)
-        arm_notices(transport);
+        stox_transport_wake(transport);
 }
 
 void stox_transport_mark_dirty(StoxTransport *transport, StoxConnection *connection)
@@ -196,12 +206,14 @@ void stox_transport_mark_dirty(StoxTransport *transport, StoxConnection *connect
     connection->refs++;
     g_ptr_array_add(transport->dirty, connection);
     /* For answers that no turn of the owner follows. */
-    arm_notices(transport);
+    stox_transport_wake(transport);
 }
 
 uint64_t stox_transport_connect(StoxTransport *transport, const StoxHopSettings *hop,
                                 StoxTransportKind kind, GSocketAddress *address, const char *host)
 {
+    if (kind == STOX_TRANSPORT_UDP)
+        return stox_flows_connect(transport, hop, address, host);
     int fd =
         socket(g_socket_address_get_family(address), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     struct sockaddr_storage native;
@@ -249,6 +261,8 @@ uint64_t stox_transport_find(const StoxTransport *transport, const StoxHopSettin
     gpointer value;
     GHashTableIter iter;
 
+    if (kind == STOX_TRANSPORT_UDP)
+        return stox_flows_find(transport, hop, host);
     g_hash_table_iter_init(&iter, transport->connections);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         const StoxConnection *connection = value;
@@ -271,14 +285,27 @@ bool stox_transport_is_open(const StoxTransport *transport, uint64_t flow)
 {
     const StoxConnection *connection = g_hash_table_lookup(transport->connections, &flow);
 
-    return connection && connection->state != STOX_CONNECTION_DRAINING;
+    return connection ? connection->state != STOX_CONNECTION_DRAINING
+                      : stox_flows_has(transport, flow);
+}
+
+bool stox_transport_is_kind(const StoxTransport *transport, uint64_t flow, StoxTransportKind kind)
+{
+    const StoxConnection *connection = g_hash_table_lookup(transport->connections, &flow);
+
+    if (!connection)
+        return kind == STOX_TRANSPORT_UDP && stox_flows_has(transport, flow);
+    return connection->state != STOX_CONNECTION_DRAINING &&
+           kind == (connection->ssl ? STOX_TRANSPORT_TLS : STOX_TRANSPORT_TCP);
 }
 
 bool stox_transport_send(StoxTransport *transport, uint64_t flow, GBytes *bytes, uint64_t token)
 {
     StoxConnection *connection = g_hash_table_lookup(transport->connections, &flow);
 
-    return connection && connection->state != STOX_CONNECTION_DRAINING &&
+    if (!connection)
+        return stox_flows_send(transport, flow, bytes, token);
+    return connection->state != STOX_CONNECTION_DRAINING &&
            stox_connection_queue(connection, bytes, token);
 }
 
@@ -294,6 +321,7 @@ void stox_transport_flush(StoxTransport *transport)
         stox_connection_unref(connection);
     }
     g_ptr_array_set_size(transport->dirty, 0);
+    stox_datagrams_flush(transport);
 }
 
 void stox_transport_close(StoxTransport *transport, uint64_t flow, const char *why)
@@ -302,6 +330,8 @@ void stox_transport_close(StoxTransport *transport, uint64_t flow, const char *w
 
     if (connection)
         stox_connection_drain(connection, why);
+    else
+        stox_flows_close(transport, flow, why);
 }
 
 void stox_transport_shutdown(StoxTransport *transport, void (*done)(void *user), void *user)
@@ -313,7 +343,8 @@ void stox_transport_shutdown(StoxTransport *transport, void (*done)(void *user),
     transport->drained_user = user;
     for (GList *l = all; l; l = l->next)
         stox_connection_drain(l->data, "the gateway is stopping");
-    arm_notices(transport);
+    stox_flows_close_all(transport, "the gateway is stopping");
+    stox_transport_wake(transport);
 }
 
 void stox_transport_stats(const StoxTransport *transport, StoxTransportStats *ret_stats)
@@ -322,4 +353,6 @@ void stox_transport_stats(const StoxTransport *transport, StoxTransportStats *re
     ret_stats->accepted_total = transport->accepted_total;
     ret_stats->refused_total = transport->refused_total;
     ret_stats->queued_bytes = transport->queued_bytes;
+    ret_stats->flows = stox_flows_count(transport->flows);
+    ret_stats->dropped_total = transport->dropped_total;
 }

@@ -35,7 +35,9 @@ void stox_transport_stop_listening(StoxTransport *transport);
 /*
  * Starts a connection to `address` (already resolved) for `hop`; `host` is the name the certificate must carry and SNI. Returns the flow at once; sends queue
  * until it is connected. Failure comes as unsent + closed, never from inside this call. `kind` is the hop's, or TCP for what is too large for a hop over
- * UDP. A UDP flow is the pair of our socket and `address`; it is connected at once (told later, like all).
+ * UDP. A UDP flow is the pair of our socket and `address`; it is connected at once (told later, like all). It is refused when `address` is no peer of
+ * a udp hop and `host` no next hop of `hop`: requests with a forged source must not make us send to others. After 64 s without use it is forgotten
+ * and nobody is told; when the network says that nobody listens there, what was just sent is unsent and a moment later the flow closed.
  */
 uint64_t stox_transport_connect(StoxTransport *transport, const StoxHopSettings *hop,
                                 StoxTransportKind kind, GSocketAddress *address, const char *host);
@@ -46,8 +48,13 @@ uint64_t stox_transport_connect(StoxTransport *transport, const StoxHopSettings 
 uint64_t stox_transport_find(const StoxTransport *transport, const StoxHopSettings *hop,
                              StoxTransportKind kind, const char *host);
 bool stox_transport_is_open(const StoxTransport *transport, uint64_t flow);
+/* Open (or opening) and of that kind: what must take a stream may not take a flow over UDP. */
+bool stox_transport_is_kind(const StoxTransport *transport, uint64_t flow, StoxTransportKind kind);
 
-/* Queues bytes; they leave at the next flush or when the socket is writable. False: no such flow or its queue is full (nothing was taken). `token` 0: nobody waits. */
+/*
+ * Queues bytes; they leave at the next flush or when the socket is writable. False: no such flow or its queue is full (nothing was taken), or it is UDP and
+ * the bytes are a request over 1300 (RFC 3261 s18.1.1) or a response over 65507. `token` 0: nobody waits.
+ */
 bool stox_transport_send(StoxTransport *transport, uint64_t flow, GBytes *bytes, uint64_t token);
 /* End of a loop turn: writes what was batched. */
 void stox_transport_flush(StoxTransport *transport);
@@ -57,5 +64,7 @@ void stox_transport_shutdown(StoxTransport *transport, void (*done)(void *user),
 
 typedef struct {
     size_t connections, accepted_total, refused_total, queued_bytes;
+    size_t flows;         /* pairs over UDP */
+    size_t dropped_total; /* datagrams of strangers, and of peers those that are no SIP */
 } StoxTransportStats;
 void stox_transport_stats(const StoxTransport *transport, StoxTransportStats *ret_stats);

@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The pairs of our sockets and remote addresses that stand for connections over UDP: bounded, forgotten when idle, closed when the network says that
+ * nobody listens there.
+ */
+#include "sip/datagram-private.h"
+
+#include <gio/gnetworking.h>
+
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    FLOWS_MAX = 10000,
+    IDLE_MS = 64000, /* longer than any transaction that retransmits */
+    SWEEP_MS = 16000,
+    REFUSED_MS = 500, /* T1: by then every copy of a burst had its own refusal */
+    SENT_MAX = 256,   /* requests of a flow that an error can be told of ... */
+    SENT_MS = 10000,  /* ... and for how long */
+};
+
+struct StoxFlows {
+    GHashTable *by_id;  /* -> StoxDatagramFlow*, owns */
+    GHashTable *by_key; /* key -> StoxDatagramFlow* */
+    GPtrArray *opened;  /* ours, oldest first: a few */
+    GQueue used;        /* links of all, the longest unused one first */
+    GSource *sweep;
+    int64_t sweep_ms;
+};
+
+static void sent_free(gpointer data)
+{
+    StoxSent *sent = data;
+
+    g_bytes_unref(sent->bytes);
+    g_free(sent);
+}
+
+void stox_flow_ref(StoxDatagramFlow *flow)
+{
+    flow->refs++;
+}
+
+void stox_flow_unref(StoxDatagramFlow *flow)
+{
+    if (--flow->refs > 0)
+        return;
+    g_queue_clear_full(&flow->sent, sent_free);
+    g_free(flow->key);
+    g_free(flow->host);
+    g_free(flow->peer);
+    g_free(flow);
+}
+
+StoxFlows *stox_flows_new(void)
+{
+    StoxFlows *flows = g_new0(StoxFlows, 1);
+
+    flows->by_id =
+        g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) stox_flow_unref);
+    flows->by_key = g_hash_table_new(g_str_hash, g_str_equal);
+    flows->opened = g_ptr_array_new();
+    g_queue_init(&flows->used);
+    return flows;
+}
+
+static void stop_sweep(StoxFlows *flows)
+{
+    if (!flows->sweep)
+        return;
+    g_source_destroy(flows->sweep);
+    g_clear_pointer(&flows->sweep, g_source_unref);
+}
+
+void stox_flows_free(StoxFlows *flows)
+{
+    stop_sweep(flows);
+    g_hash_table_unref(flows->by_key);
+    g_hash_table_unref(flows->by_id);
+    g_ptr_array_unref(flows->opened);
+    g_free(flows);
+}
+
+size_t stox_flows_count(const StoxFlows *flows)
+{
+    return g_hash_table_size(flows->by_id);
+}
+
+void stox_flow_remove(StoxDatagramFlow *flow, const char *why)
+{
+    StoxTransport *transport = flow->socket->transport;
+    StoxFlows *flows = transport->flows;
+
+    if (flow->gone)
+        return;
+    flow->gone = true;
+    if (why)
+        stox_transport_notice(transport, STOX_NOTICE_CLOSED, flow->id, 0, false, why);
+    g_queue_unlink(&flows->used, &flow->link);
+    g_hash_table_remove(flows->by_key, flow->key);
+    g_ptr_array_remove(flows->opened, flow);
+    g_hash_table_remove(flows->by_id, &flow->id);
+}
+
+/* ---- Time ---- */
+
+static void arm_sweep(StoxTransport *transport, int64_t in_ms);
+
+/* Nothing was sent there, and nothing heard from there, since it was refused. */
+static bool stays_refused(const StoxDatagramFlow *flow, int64_t now)
+{
+    return flow->refused_ms && now >= flow->refused_ms + REFUSED_MS;
+}
+
+static gboolean sweep_cb(gpointer user)
+{
+    StoxTransport *transport = user;
+    StoxFlows *flows = transport->flows;
+    int64_t now = stox_transport_now();
+    bool refused = false;
+
+    stop_sweep(flows);
+    for (GList *l = flows->used.head, *next; l; l = next) {
+        StoxDatagramFlow *flow = l->data;
+
+        next = l->next;
+        if (now - flow->used_ms >= IDLE_MS)
+            stox_flow_remove(flow, NULL);
+        else if (stays_refused(flow, now))
+            stox_flow_remove(flow, "nobody listens at that address");
+        else
+            refused |= flow->refused_ms != 0;
+    }
+    if (flows->used.length > 0)
+        arm_sweep(transport, refused ? REFUSED_MS : SWEEP_MS);
+    return G_SOURCE_REMOVE;
+}
+
+static void arm_sweep(StoxTransport *transport, int64_t in_ms)
+{
+    StoxFlows *flows = transport->flows;
+    int64_t at = stox_transport_now() + in_ms;
+
+    if (flows->sweep && flows->sweep_ms <= at)
+        return;
+    stop_sweep(flows);
+    flows->sweep = g_timeout_source_new((guint) in_ms);
+    flows->sweep_ms = at;
+    g_source_set_callback(flows->sweep, sweep_cb, transport, NULL);
+    g_source_attach(flows->sweep, g_main_context_get_thread_default());
+}
+
+void stox_flow_used(StoxDatagramFlow *flow)
+{
+    GQueue *used = &flow->socket->transport->flows->used;
+
+    if (flow->gone)
+        return;
+    flow->used_ms = stox_transport_now();
+    g_queue_unlink(used, &flow->link);
+    g_queue_push_tail_link(used, &flow->link);
+}
+
+void stox_flow_heard(StoxDatagramFlow *flow)
+{
+    flow->refused_ms = 0;
+    stox_flow_used(flow);
+}
+
+/* ---- Making and finding ---- */
+
+char *stox_sockaddr_text(const struct sockaddr_storage *address, unsigned *ret_port)
+{
+    char text[INET6_ADDRSTRLEN] = "";
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *) address;
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *) address;
+
+    if (address->ss_family == AF_INET)
+        inet_ntop(AF_INET, &v4->sin_addr, text, sizeof text);
+    else if (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr))
+        inet_ntop(AF_INET, v6->sin6_addr.s6_addr + 12, text, sizeof text);
+    else
+        inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof text);
+    *ret_port = ntohs(address->ss_family == AF_INET ? v4->sin_port : v6->sin6_port);
+    return g_strdup(text);
+}
+
+static bool same_remote(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
+{
+    const struct sockaddr_in *a4 = (const void *) a, *b4 = (const void *) b;
+    const struct sockaddr_in6 *a6 = (const void *) a, *b6 = (const void *) b;
+
+    if (a->ss_family != b->ss_family)
+        return false;
+    if (a->ss_family == AF_INET)
+        return a4->sin_port == b4->sin_port && a4->sin_addr.s_addr == b4->sin_addr.s_addr;
+    return a6->sin6_port == b6->sin6_port && IN6_ARE_ADDR_EQUAL(&a6->sin6_addr, &b6->sin6_addr);
+}
+
+static char *flow_key(const StoxDatagramSocket *socket, const struct sockaddr_storage *remote,
+                      const StoxLocalAddress *local, const StoxHopSettings *hop, const char *host)
+{
+    GString *key = g_string_sized_new(96);
+    g_autofree char *address = NULL;
+    unsigned port;
+
+    address = stox_sockaddr_text(remote, &port);
+    g_string_printf(key, "%d %s %u %s", socket->fd, address, port, hop->name);
+    if (remote->ss_family == AF_INET6)
+        g_string_append_printf(key, " %%%u", ((const struct sockaddr_in6 *) remote)->sin6_scope_id);
+    if (host)
+        g_string_append_printf(key, " >%s", host);
+    for (unsigned i = 0; local->family != AF_UNSPEC && i < sizeof local->address; i++)
+        g_string_append_printf(key, "%s%02x", i ? "" : " ", local->address[i]);
+    return g_string_free(key, FALSE);
+}
+
+StoxDatagramFlow *stox_flow_get(StoxDatagramSocket *socket, const struct sockaddr_storage *remote,
+                                socklen_t remote_size, const StoxLocalAddress *local,
+                                const StoxHopSettings *hop, const char *host)
+{
+    StoxTransport *transport = socket->transport;
+    StoxFlows *flows = transport->flows;
+    g_autofree char *key = flow_key(socket, remote, local, hop, host);
+    StoxDatagramFlow *flow = g_hash_table_lookup(flows->by_key, key);
+    g_autofree char *address = NULL;
+    unsigned port;
+
+    if (flow) {
+        stox_flow_used(flow);
+        return flow;
+    }
+    if (flows->used.length >= FLOWS_MAX)
+        stox_flow_remove(flows->used.head->data, NULL);
+    address = stox_sockaddr_text(remote, &port);
+    flow = g_new0(StoxDatagramFlow, 1);
+    flow->id = ++transport->next_id;
+    flow->refs = 1;
+    flow->socket = socket;
+    flow->hop = hop;
+    flow->remote = *remote;
+    flow->remote_size = remote_size;
+    flow->local = *local;
+    flow->key = g_steal_pointer(&key);
+    flow->host = g_strdup(host);
+    flow->peer = g_strdup_printf(strchr(address, ':') ? "[%s]:%u" : "%s:%u", address, port);
+    flow->link.data = flow;
+    flow->used_ms = stox_transport_now();
+    g_queue_init(&flow->sent);
+    g_queue_push_tail_link(&flows->used, &flow->link);
+    g_hash_table_insert(flows->by_key, flow->key, flow);
+    g_hash_table_insert(flows->by_id, &flow->id, flow);
+    if (host)
+        g_ptr_array_add(flows->opened, flow);
+    arm_sweep(transport, SWEEP_MS);
+    return flow;
+}
+
+StoxDatagramFlow *stox_flow_lookup(const StoxTransport *transport, uint64_t id)
+{
+    return g_hash_table_lookup(transport->flows->by_id, &id);
+}
+
+StoxDatagramFlow *stox_flow_opened_to(const StoxTransport *transport,
+                                      const struct sockaddr_storage *remote)
+{
+    for (unsigned i = 0; i < transport->flows->opened->len; i++) {
+        StoxDatagramFlow *flow = transport->flows->opened->pdata[i];
+
+        if (same_remote(&flow->remote, remote))
+            return flow;
+    }
+    return NULL;
+}
+
+/* ---- What was sent, and what came of it ---- */
+
+void stox_flow_sent(StoxDatagramFlow *flow, GBytes *bytes, uint64_t token)
+{
+    StoxSent *sent;
+    int64_t now = stox_transport_now();
+
+    stox_flow_used(flow);
+    if (!token)
+        return;
+    /* The refusals of what was sent before say nothing about this one. */
+    flow->refused_ms = 0;
+    while ((sent = g_queue_peek_head(&flow->sent)) &&
+           (flow->sent.length >= SENT_MAX || now - sent->left_ms > SENT_MS))
+        sent_free(g_queue_pop_head(&flow->sent));
+    sent = g_new0(StoxSent, 1);
+    sent->bytes = g_bytes_ref(bytes);
+    sent->token = token;
+    sent->left_ms = now;
+    for (GList *l = flow->sent.head; l && !sent->again; l = l->next)
+        sent->again = ((StoxSent *) l->data)->token == token;
+    g_queue_push_tail(&flow->sent, sent);
+}
+
+/*
+ * Is this what the error quotes? It is only sure when the end of the top Via, and so the branch, is within the quotation or the quotation is
+ * the whole of it.
+ */
+static bool quoted(const StoxSent *sent, const char *quote, size_t n)
+{
+    size_t size;
+    const char *bytes = g_bytes_get_data(sent->bytes, &size);
+    const char *line = memmem(bytes, size, "\r\n", 2);
+    const char *via = line ? memmem(line + 2, size - (size_t) (line + 2 - bytes), "\r\n", 2) : NULL;
+    size_t needed = via ? (size_t) (via - bytes) : size;
+
+    return n >= needed && memcmp(bytes, quote, MIN(n, size)) == 0;
+}
+
+static void tell_unsent(StoxDatagramFlow *flow, uint64_t token, bool partial, const char *why)
+{
+    stox_transport_notice(flow->socket->transport, STOX_NOTICE_UNSENT, flow->id, token, partial,
+                          why);
+    for (GList *l = flow->sent.head, *next; l; l = next) {
+        next = l->next;
+        if (((StoxSent *) l->data)->token == token) {
+            sent_free(l->data);
+            g_queue_delete_link(&flow->sent, l);
+        }
+    }
+}
+
+static void flow_refused(StoxDatagramFlow *flow, const char *quote, size_t n, int error)
+{
+    StoxTransport *transport = flow->socket->transport;
+
+    for (GList *l = flow->sent.tail; l; l = l->prev) {
+        const StoxSent *sent = l->data;
+
+        if (!quoted(sent, quote, n))
+            continue;
+        /* Of the copies before this one nobody can say whether they arrived. */
+        tell_unsent(flow, sent->token, sent->again, g_strerror(error));
+        break;
+    }
+    if (error == ECONNREFUSED && !flow->refused_ms) {
+        flow->refused_ms = stox_transport_now();
+        arm_sweep(transport, REFUSED_MS);
+    }
+}
+
+void stox_flow_refused(StoxTransport *transport, const struct sockaddr_storage *remote,
+                       const char *bytes, size_t n, int error)
+{
+    const char *peer = NULL;
+
+    for (GList *l = transport->flows->used.head; l; l = l->next) {
+        StoxDatagramFlow *flow = l->data;
+
+        if (!same_remote(&flow->remote, remote))
+            continue;
+        peer = flow->peer;
+        flow_refused(flow, bytes, n, error);
+    }
+    if (peer)
+        stox_transport_warn(transport, "SIP over UDP to %s does not arrive: %s", peer,
+                            error == ECONNREFUSED ? "nobody listens there" : g_strerror(error));
+}
+
+/* ---- For transport.c ---- */
+
+/* Whether requests may go there (transport.h). */
+static bool may_open(const StoxTransport *transport, const StoxHopSettings *hop,
+                     GSocketAddress *address, const char *host)
+{
+    for (unsigned i = 0; i < hop->next_hops->len; i++) {
+        const StoxNextHop *next = hop->next_hops->pdata[i];
+
+        if (g_ascii_strcasecmp(next->host, host) == 0)
+            return true;
+    }
+    return stox_transport_peer_hop(transport, STOX_TRANSPORT_UDP, address) != NULL;
+}
+
+/* The address that the kernel would send from; NULL: there is no way to it. Nothing is sent. */
+static char *source_toward(const struct sockaddr_storage *remote, socklen_t size)
+{
+    int fd = socket(remote->ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_storage own;
+    socklen_t own_size = sizeof own;
+    unsigned port;
+    char *text = NULL;
+
+    if (fd >= 0 && connect(fd, (const struct sockaddr *) remote, size) == 0 &&
+        getsockname(fd, (struct sockaddr *) &own, &own_size) == 0)
+        text = stox_sockaddr_text(&own, &port);
+    if (fd >= 0)
+        close(fd);
+    return text;
+}
+
+/* Of our sockets the one that suits: bound to the address the kernel would take, to all of them, or the first of the family. */
+static StoxDatagramSocket *socket_toward(const StoxTransport *transport,
+                                         const struct sockaddr_storage *remote, socklen_t size)
+{
+    g_autofree char *source = source_toward(remote, size);
+    StoxDatagramSocket *any = NULL, *first = NULL, *mapped = NULL;
+
+    for (unsigned i = 0; i < transport->listeners->len; i++) {
+        StoxDatagramSocket *socket = ((StoxListener *) transport->listeners->pdata[i])->datagram;
+
+        if (!socket)
+            continue;
+        if (socket->family != remote->ss_family) {
+            mapped = mapped || !socket->mapped ? mapped : socket;
+            continue;
+        }
+        if (source && strcmp(socket->address, source) == 0)
+            return socket;
+        first = first ? first : socket;
+        any = any || !socket->wildcard ? any : socket;
+    }
+    return any ? any : first ? first : remote->ss_family == AF_INET ? mapped : NULL;
+}
+
+static void map_to_v6(struct sockaddr_storage *remote, socklen_t *size)
+{
+    struct sockaddr_in v4 = *(struct sockaddr_in *) remote;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *) remote;
+
+    memset(remote, 0, sizeof *remote);
+    v6->sin6_family = AF_INET6;
+    v6->sin6_port = v4.sin_port;
+    v6->sin6_addr.s6_addr[10] = v6->sin6_addr.s6_addr[11] = 0xff;
+    memcpy(v6->sin6_addr.s6_addr + 12, &v4.sin_addr, 4);
+    *size = sizeof *v6;
+}
+
+uint64_t stox_flows_connect(StoxTransport *transport, const StoxHopSettings *hop,
+                            GSocketAddress *address, const char *host)
+{
+    const StoxLocalAddress none = {.family = AF_UNSPEC};
+    struct sockaddr_storage remote = {0};
+    socklen_t size = (socklen_t) g_socket_address_get_native_size(address);
+    StoxDatagramSocket *socket = NULL;
+    uint64_t id;
+    const char *why = NULL;
+
+    if (!may_open(transport, hop, address, host))
+        why = "the address is in the peers of no udp hop";
+    else if (g_socket_address_to_native(address, &remote, sizeof remote, NULL))
+        socket = socket_toward(transport, &remote, size);
+    if (!socket) {
+        id = ++transport->next_id;
+        stox_transport_notice(transport, STOX_NOTICE_CLOSED, id, 0, false,
+                              why ? why : "[sip] listen has no udp of its address family");
+        return id;
+    }
+    if (socket->family != remote.ss_family)
+        map_to_v6(&remote, &size);
+    id = stox_flow_get(socket, &remote, size, &none, hop, host)->id;
+    stox_transport_notice(transport, STOX_NOTICE_CONNECTED, id, 0, false, NULL);
+    return id;
+}
+
+uint64_t stox_flows_find(const StoxTransport *transport, const StoxHopSettings *hop,
+                         const char *host)
+{
+    /* One that was just refused is opened anew, so that its owner may take another address. */
+    for (unsigned i = 0; i < transport->flows->opened->len; i++) {
+        const StoxDatagramFlow *flow = transport->flows->opened->pdata[i];
+
+        if (flow->hop == hop && !flow->refused_ms && g_ascii_strcasecmp(flow->host, host) == 0)
+            return flow->id;
+    }
+    return 0;
+}
+
+bool stox_flows_has(const StoxTransport *transport, uint64_t flow)
+{
+    return stox_flow_lookup(transport, flow) != NULL;
+}
+
+bool stox_flows_send(StoxTransport *transport, uint64_t id, GBytes *bytes, uint64_t token)
+{
+    StoxDatagramFlow *flow = stox_flow_lookup(transport, id);
+
+    return flow && stox_datagram_queue(flow, bytes, token);
+}
+
+void stox_flows_close(StoxTransport *transport, uint64_t id, const char *why)
+{
+    StoxDatagramFlow *flow = stox_flow_lookup(transport, id);
+
+    if (flow)
+        stox_flow_remove(flow, why ? why : "closed by us");
+}
+
+void stox_flows_close_all(StoxTransport *transport, const char *why)
+{
+    while (transport->flows->used.length > 0)
+        stox_flow_remove(transport->flows->used.head->data, why);
+}
