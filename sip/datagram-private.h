@@ -85,8 +85,8 @@ StoxDatagramFlow *stox_flow_opened_to(const StoxTransport *transport,
 void stox_flow_ref(StoxDatagramFlow *flow);
 void stox_flow_unref(StoxDatagramFlow *flow);
 void stox_flow_used(StoxDatagramFlow *flow);
-/* Something came from there. */
-void stox_flow_heard(StoxDatagramFlow *flow);
+/* Something came from there: those that we opened to it are alive. */
+void stox_flows_heard(const StoxTransport *transport, const struct sockaddr_storage *remote);
 /* A request has left. */
 void stox_flow_sent(StoxDatagramFlow *flow, GBytes *bytes, uint64_t token);
 /* The network says that what begins with `bytes` did not reach `remote`. */
@@ -94,5 +94,7 @@ void stox_flow_refused(StoxTransport *transport, const struct sockaddr_storage *
                        const char *bytes, size_t n, int error);
 /* Out of the table; `why` for its owner, NULL: nobody is told. */
 void stox_flow_remove(StoxDatagramFlow *flow, const char *why);
+/* Forgets what is idle, closes what stays refused. */
+void stox_flows_sweep(StoxTransport *transport, int64_t now);
 /* "192.0.2.1" or "fe80::1" without brackets; IPv4 in IPv6 comes as IPv4. Caller frees. */
 char *stox_sockaddr_text(const struct sockaddr_storage *address, unsigned *ret_port);

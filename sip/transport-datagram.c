@@ -339,11 +339,12 @@ static void take_message(StoxDatagramSocket *socket, struct sockaddr_storage *re
     bool request = stox_sip_view(message)->request;
     StoxDatagramFlow *flow = request ? NULL : stox_flow_opened_to(transport, remote);
 
+    stox_flows_heard(transport, remote);
     if (request)
         answer_to(message, remote);
     if (!flow)
         flow = stox_flow_get(socket, remote, size, local, hop, NULL);
-    stox_flow_heard(flow);
+    flow->refused_ms = 0;
     if (!too_large)
         transport->funcs.message(transport->user, flow->id, hop, false, message);
     else if (request && stox_sip_view(message)->method != STOX_SIP_ACK)

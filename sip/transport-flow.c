@@ -112,11 +112,9 @@ static bool stays_refused(const StoxDatagramFlow *flow, int64_t now)
     return flow->refused_ms && now >= flow->refused_ms + REFUSED_MS;
 }
 
-static gboolean sweep_cb(gpointer user)
+void stox_flows_sweep(StoxTransport *transport, int64_t now)
 {
-    StoxTransport *transport = user;
     StoxFlows *flows = transport->flows;
-    int64_t now = stox_transport_now();
     bool refused = false;
 
     stop_sweep(flows);
@@ -133,6 +131,11 @@ static gboolean sweep_cb(gpointer user)
     }
     if (flows->used.length > 0)
         arm_sweep(transport, refused ? REFUSED_MS : SWEEP_MS);
+}
+
+static gboolean sweep_cb(gpointer user)
+{
+    stox_flows_sweep(user, stox_transport_now());
     return G_SOURCE_REMOVE;
 }
 
@@ -159,12 +162,6 @@ void stox_flow_used(StoxDatagramFlow *flow)
     flow->used_ms = stox_transport_now();
     g_queue_unlink(used, &flow->link);
     g_queue_push_tail_link(used, &flow->link);
-}
-
-void stox_flow_heard(StoxDatagramFlow *flow)
-{
-    flow->refused_ms = 0;
-    stox_flow_used(flow);
 }
 
 /* ---- Making and finding ---- */
@@ -271,6 +268,18 @@ StoxDatagramFlow *stox_flow_opened_to(const StoxTransport *transport,
             return flow;
     }
     return NULL;
+}
+
+void stox_flows_heard(const StoxTransport *transport, const struct sockaddr_storage *remote)
+{
+    for (unsigned i = 0; i < transport->flows->opened->len; i++) {
+        StoxDatagramFlow *flow = transport->flows->opened->pdata[i];
+
+        if (same_remote(&flow->remote, remote)) {
+            flow->refused_ms = 0;
+            stox_flow_used(flow);
+        }
+    }
 }
 
 /* ---- What was sent, and what came of it ---- */

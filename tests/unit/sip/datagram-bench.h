@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* A transport with sockets of UDP, what it told, and raw sockets as its peers. */
+#pragma once
+
+#include "sip/datagram-private.h"
+
+#include <glib.h>
+
+/* What was logged since the bench was made. */
+extern GString *logged;
+
+typedef struct {
+    StoxSettings *settings;
+    StoxTransport *transport;
+    unsigned messages, connected, closed, unsent, partial, done;
+    uint64_t flow, token;
+    const StoxHopSettings *hop;
+    bool answer, reliable;
+    char *body; /* of the last message */
+} Bench;
+
+typedef struct {
+    int fd;
+    unsigned port;
+    struct sockaddr_storage gateway;
+    socklen_t gateway_size;
+} Peer;
+
+/* g_test_init(), and the log goes to `logged`. */
+void bench_init(int *argc, char ***argv);
+StoxHopSettings *add_hop(Bench *bench, const char *name, StoxTransportKind kind, const char *peers);
+void add_listen(Bench *bench, StoxTransportKind kind, const char *host);
+Bench *bench_new(void);
+void bench_open(Bench *bench);
+/* One hop over UDP with these peers, one socket. */
+Bench *bench_udp(const char *peers, const char *listen);
+void bench_free(Bench *bench);
+StoxHopSettings *first_hop(const Bench *bench);
+StoxTransportStats stats_of(const Bench *bench);
+gboolean wake_cb(gpointer user);
+/* Whatever is under way on the loopback has been dealt with. */
+void settle(void);
+socklen_t address_of(const char *ip, unsigned port, struct sockaddr_storage *ret_address);
+/* At `ip`; hears and speaks to the n-th listener at `gateway` only. */
+Peer peer_at(const Bench *bench, const char *ip, const char *gateway, unsigned listener);
+void peer_send(const Peer *peer, const char *bytes, size_t n);
+/* What came, as text; NULL: nothing. */
+char *peer_heard(const Peer *peer);
+bool heard(const Peer *peer);
+void say(const Peer *peer, const char *text);
+/* For stox_transport_shutdown(). */
+void done_cb(void *user);
+
+#define WAIT_FOR(condition)                                                                        \
+    do {                                                                                           \
+        int64_t until_ = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;                             \
+        unsigned tick_ = g_timeout_add(20, wake_cb, NULL);                                         \
+        bool met_ = false;                                                                         \
+        while (!(met_ = (condition)) && g_get_monotonic_time() < until_)                           \
+            g_main_context_iteration(NULL, TRUE);                                                  \
+        g_source_remove(tick_);                                                                    \
+        if (!met_)                                                                                 \
+            g_test_message("not met: %s; log so far: %s", #condition, logged->str);                \
+        g_assert_true(met_);                                                                       \
+    } while (0)
+
+#define VIA(host_port, rest) "Via: SIP/2.0/UDP " host_port ";branch=z9hG4bKa" rest "\r\n"
+#define HEADERS                                                                                    \
+    "From: <sip:alice@contoso.example>;tag=1\r\nTo: <sip:bob@partner.example>\r\n"                 \
+    "Call-ID: c\r\nCSeq: 1 MESSAGE\r\nMax-Forwards: 70\r\n"
+#define MESSAGE(via) "MESSAGE sip:bob@partner.example SIP/2.0\r\n" via HEADERS
+#define ANSWER(via)                                                                                \
+    "SIP/2.0 200 OK\r\n" via                                                                       \
+    "From: <sip:alice@contoso.example>;tag=1\r\nTo: <sip:bob@partner.example>;tag=t\r\n"           \
+    "Call-ID: c\r\nCSeq: 1 MESSAGE\r\nContent-Length: 0\r\n\r\n"
+
+/* A request that is good in every respect. */
+#define SOUND MESSAGE(VIA("pc.contoso.example", ";rport")) "Content-Length: 0\r\n\r\n"
+
+#define BENCH_ROWS(group, rows, func)                                                              \
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {                                            \
+        g_autofree char *path = g_strdup_printf("/" group "/%02u %s", i, (rows)[i].what);          \
+                                                                                                   \
+        g_test_add_data_func(path, &(rows)[i], func);                                              \
+    }
