@@ -39,6 +39,7 @@ class Transaction:
     def __init__(self, request: Message, connection: Connection) -> None:
         self.request, self.connection = request, connection
         self.provisional: list[Message] = []
+        self.on_answer: Optional[Callable[[Message], None]] = None   # every answer, as it comes
         self.final: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
 
 
@@ -61,6 +62,7 @@ class Endpoint:
         self.connections: list[Connection] = []
         self.received: list[Message] = []     # every request of the gateway, in order
         self.connected_in = 0                 # connections that the gateway opened
+        self.relay: Optional[Callable[[Connection, Message], bool]] = None   # takes requests that are not for us (registrar.py)
         self._taken: set[int] = set()         # indices that a wait has consumed
         self._arrived: asyncio.Event = asyncio.Event()
         self._server: Optional[asyncio.AbstractServer] = None
@@ -180,7 +182,8 @@ class Endpoint:
                 self.violations.append(f"{message.method} {message.call_id}: {wrong}")
             self.received.append(message)
             self._arrived.set()
-            self.on_request(connection, message)
+            if not (self.relay and self.relay(connection, message)):
+                self.on_request(connection, message)
             return
         key = _transaction_key(message)
         transaction = self._pending.get(key)
@@ -192,6 +195,8 @@ class Endpoint:
                                                                              self.peer_is_proxy)]
         if transaction.connection is not connection and transaction.connection.open:
             self.violations.append(f"{message.summary()} came on another connection than its request")
+        if transaction.on_answer:
+            transaction.on_answer(message)
         if message.status < 200:
             transaction.provisional.append(message)
             return
