@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { OVERLOAD_RETRY_S = 30, MAX_OPTION_TAGS = 64 };
+enum { OVERLOAD_RETRY_S = 30, BUSY_RETRY_S = 10, MAX_OPTION_TAGS = 64 };
 
 StoxSipBuilder *stox_answer_new(const StoxAnswerer *who, const StoxSipMessage *request,
                                 unsigned status, const char *reason, const char *tag)
@@ -50,6 +50,47 @@ void stox_answer_refuse(const StoxAnswerer *who, const StoxSipIncoming *incoming
     who->ops->respond(who->user, incoming->request, builder);
 }
 
+unsigned stox_answer_random(const StoxAnswerer *who, unsigned n)
+{
+    g_autofree char *token = who->ops->token(who->user);
+
+    return g_str_hash(token) % n;
+}
+
+void stox_answer_busy(const StoxAnswerer *who, const StoxSipIncoming *incoming)
+{
+    g_autofree char *wait = g_strdup_printf("%u", stox_answer_random(who, BUSY_RETRY_S + 1));
+
+    stox_answer_refuse(who, incoming, 500, STOX_DIAG_PENDING, "Retry-After", wait);
+}
+
+bool stox_answer_in_order(const StoxAnswerer *who, const StoxSipIncoming *incoming,
+                          StoxDialog *dialog)
+{
+    switch (stox_dialog_check(dialog, incoming->message)) {
+    case STOX_DIALOG_OK:
+        return true;
+    case STOX_DIALOG_OUT_OF_ORDER:
+        stox_answer_refuse(who, incoming, 500, STOX_DIAG_MALFORMED, NULL, NULL);
+        return false;
+    case STOX_DIALOG_REPEATED:
+        stox_answer_refuse(who, incoming, 482, STOX_DIAG_LOOP, NULL, NULL);
+        return false;
+    }
+    return false;
+}
+
+bool stox_answer_ends_subscription(unsigned status)
+{
+    static const unsigned fatal[] = {404, 405, 410, 416, 480, 481, 482,
+                                     483, 484, 485, 489, 501, 604};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(fatal); i++)
+        if (fatal[i] == status)
+            return true;
+    return false;
+}
+
 static bool known_option(const char *tag)
 {
     static const char *const known[] = {"timer", "adhoclist", "categorylist", "eventlist", "gruu"};
@@ -81,19 +122,47 @@ char *stox_sip_unsupported(const char *require)
     return unknown ? g_string_free(unknown, FALSE) : NULL;
 }
 
-bool stox_sip_contact_usable(const StoxSipMessage *message)
-{
-    const char *uri = stox_sip_view(message)->contact_uri;
-    g_autofree char *host = NULL;
-    unsigned port;
-
-    return !uri || stox_sip_uri_host(uri, &host, &port);
-}
-
 static bool refreshes_target(StoxSipMethod method)
 {
     return method == STOX_SIP_INVITE || method == STOX_SIP_UPDATE || method == STOX_SIP_SUBSCRIBE ||
            method == STOX_SIP_NOTIFY || method == STOX_SIP_BENOTIFY;
+}
+
+static bool may_make_dialog(const StoxSipView *view)
+{
+    return view->method == STOX_SIP_NOTIFY || view->method == STOX_SIP_BENOTIFY ||
+           (!view->to_tag &&
+            (view->method == STOX_SIP_INVITE || view->method == STOX_SIP_SUBSCRIBE));
+}
+
+/* As for a sips Request-URI (A-40, RFC 5630 s5.1.2). */
+static void refuse_sips(const StoxAnswerer *who, const StoxSipIncoming *incoming)
+{
+    g_auto(StoxSipResult) result = {0};
+
+    if (!incoming->request)
+        return;
+    stox_sip_result_init(&result, 480, STOX_DIAG_SIPS_REFUSED);
+    result.warn_code = 380;
+    who->ops->respond(who->user, incoming->request,
+                      stox_answer_result(who, incoming->message, &result));
+}
+
+/* False: refused here. */
+static bool target_acceptable(const StoxAnswerer *who, const StoxSipIncoming *incoming)
+{
+    const StoxSipMessage *message = incoming->message;
+    bool makes = may_make_dialog(stox_sip_view(message));
+
+    if (!stox_sip_contact_usable(message) || (makes && !stox_sip_record_route_usable(message))) {
+        stox_answer_refuse(who, incoming, 400, STOX_DIAG_MALFORMED, NULL, NULL);
+        return false;
+    }
+    if (makes && incoming->hop->transport != STOX_TRANSPORT_TLS && stox_sip_wants_sips(message)) {
+        refuse_sips(who, incoming);
+        return false;
+    }
+    return true;
 }
 
 bool stox_answer_acceptable(const StoxAnswerer *who, const StoxSipIncoming *incoming)
@@ -106,11 +175,7 @@ bool stox_answer_acceptable(const StoxAnswerer *who, const StoxSipIncoming *inco
                            unsupported);
         return false;
     }
-    if (refreshes_target(view->method) && !stox_sip_contact_usable(incoming->message)) {
-        stox_answer_refuse(who, incoming, 400, STOX_DIAG_MALFORMED, NULL, NULL);
-        return false;
-    }
-    return true;
+    return !refreshes_target(view->method) || target_acceptable(who, incoming);
 }
 
 bool stox_sip_content_is(const char *content_type, const char *type)

@@ -57,6 +57,39 @@ static GStrv routes_of(const StoxSipMessage *message, bool reverse)
     return (GStrv) g_ptr_array_free(routes, FALSE);
 }
 
+static bool reachable(const char *uri)
+{
+    g_autofree char *host = NULL;
+    unsigned port;
+
+    return uri && stox_sip_uri_host(uri, &host, &port);
+}
+
+bool stox_sip_record_route_usable(const StoxSipMessage *message)
+{
+    char *const *lines = stox_sip_raw(message, "Record-Route");
+
+    for (unsigned i = 0; lines[i]; i++) {
+        for (const char *p = lines[i]; *p;) {
+            const char *end = find_outside(p, ',');
+            g_autofree char *value = g_strndup(p, (size_t) (end - p));
+            g_autofree char *uri = stox_sip_value_uri(value);
+
+            if (!reachable(uri))
+                return false;
+            p = *end ? end + 1 : end;
+        }
+    }
+    return true;
+}
+
+bool stox_sip_contact_usable(const StoxSipMessage *message)
+{
+    const char *uri = stox_sip_view(message)->contact_uri;
+
+    return uri ? reachable(uri) : !stox_sip_raw(message, "Contact")[0];
+}
+
 /* A From or To value without its tag; other parameters stay. Caller frees. */
 static char *without_tag(const char *value)
 {
@@ -71,6 +104,26 @@ static char *without_tag(const char *value)
         if (n != 3 || g_ascii_strncasecmp(name, "tag", 3) != 0)
             g_string_append_len(out, p, end - p);
         p = end;
+    }
+    return g_string_free(out, FALSE);
+}
+
+/* What an address may have and a Request-URI may not: headers and a method (RFC 3261 s19.1.1). Caller frees. */
+static char *as_request_uri(const char *uri)
+{
+    const char *at = strchr(uri, '@'), *host = at ? at + 1 : uri;
+    g_autofree char *bare = g_strndup(uri, (size_t) (host - uri) + strcspn(host, "?"));
+    GString *out = g_string_new(NULL);
+    char *p = bare + (host - uri);
+
+    p += strcspn(p, ";");
+    g_string_append_len(out, bare, p - bare);
+    while (*p) {
+        size_t n = 1 + strcspn(p + 1, ";");
+
+        if (g_ascii_strncasecmp(p, ";method=", 8) != 0)
+            g_string_append_len(out, p, (gssize) n);
+        p += n;
     }
     return g_string_free(out, FALSE);
 }
@@ -123,17 +176,24 @@ StoxDialog *stox_dialog_new_uac(const StoxSipHop *hop, const char *call_id, cons
     return dialog;
 }
 
+static bool makes_dialog(const StoxSipMessage *message)
+{
+    return stox_sip_view(message)->contact_uri && stox_sip_contact_usable(message) &&
+           stox_sip_record_route_usable(message);
+}
+
 StoxDialog *stox_dialog_new_uas(const StoxSipHop *hop, const StoxSipMessage *request,
                                 const char *local_tag, uint64_t flow)
 {
     const StoxSipView *view = stox_sip_view(request);
     StoxDialog *dialog;
 
-    if (!view->contact_uri || !view->from_tag)
+    if (!makes_dialog(request))
         return NULL;
     dialog = g_new0(StoxDialog, 1);
     dialog->hop = hop;
     dialog->flow = flow;
+    dialog->established = true;
     dialog->call_id = g_strdup(view->call_id);
     dialog->local_tag = g_strdup(local_tag);
     dialog->remote_tag = g_strdup(view->from_tag);
@@ -145,20 +205,25 @@ StoxDialog *stox_dialog_new_uas(const StoxSipHop *hop, const StoxSipMessage *req
     return dialog;
 }
 
-bool stox_dialog_establish(StoxDialog *dialog, const StoxSipMessage *message, uint64_t flow)
+void stox_dialog_establish_roughly(StoxDialog *dialog, const StoxSipMessage *message, uint64_t flow)
 {
     const StoxSipView *view = stox_sip_view(message);
-    const char *tag = view->request ? view->from_tag : view->to_tag;
 
-    if (!tag || !view->contact_uri)
-        return false;
-    set_text(&dialog->remote_tag, tag);
+    dialog->established = true;
+    set_text(&dialog->remote_tag, view->request ? view->from_tag : view->to_tag);
     set_text(&dialog->remote, stox_sip_raw(message, view->request ? "From" : "To")[0]);
-    set_text(&dialog->remote_target, view->contact_uri);
-    set_routes(dialog, routes_of(message, !view->request));
-    if (view->request)
-        dialog->remote_cseq = MAX(dialog->remote_cseq, view->cseq);
+    if (view->contact_uri && stox_sip_contact_usable(message))
+        set_text(&dialog->remote_target, view->contact_uri);
+    set_routes(dialog, stox_sip_record_route_usable(message) ? routes_of(message, !view->request)
+                                                             : g_new0(char *, 1));
     dialog->flow = flow;
+}
+
+bool stox_dialog_establish(StoxDialog *dialog, const StoxSipMessage *message, uint64_t flow)
+{
+    if (!makes_dialog(message))
+        return false;
+    stox_dialog_establish_roughly(dialog, message, flow);
     return true;
 }
 
@@ -167,11 +232,16 @@ void stox_dialog_refresh_target(StoxDialog *dialog, const StoxSipMessage *messag
     const StoxSipView *view = stox_sip_view(message);
 
     dialog->flow = flow;
-    if (view->contact_uri)
+    if (view->contact_uri && stox_sip_contact_usable(message))
         set_text(&dialog->remote_target, view->contact_uri);
-    if (stox_sip_raw(message, "Record-Route")[0] &&
+    if (stox_sip_raw(message, "Record-Route")[0] && stox_sip_record_route_usable(message) &&
         stox_sip_list_has(view->supported, "ms-dialog-route-set-update"))
         set_routes(dialog, routes_of(message, !view->request));
+}
+
+bool stox_dialog_is_remote_tag(const StoxDialog *dialog, const char *tag)
+{
+    return dialog->established && g_strcmp0(dialog->remote_tag, tag) == 0;
 }
 
 /* ---- Using ---- */
@@ -183,8 +253,8 @@ StoxSipBuilder *stox_dialog_request(StoxDialog *dialog, StoxSipMethod method, ui
     /* A first hop without lr is a strict router of RFC 2543 (R-33, RFC 3261 s12.2.1.1): it wants to be the Request-URI. */
     g_autofree char *loose = *route ? stox_sip_uri_param(dialog->route_uri, "lr") : NULL;
     bool strict = *route && !loose;
-    StoxSipBuilder *builder =
-        stox_sip_builder_request(name, strict ? dialog->route_uri : dialog->remote_target);
+    g_autofree char *uri = as_request_uri(strict ? dialog->route_uri : dialog->remote_target);
+    StoxSipBuilder *builder = stox_sip_builder_request(name, uri);
 
     for (route += strict; *route; route++)
         stox_sip_builder_add(builder, "Route", *route);
@@ -200,15 +270,32 @@ StoxSipBuilder *stox_dialog_request(StoxDialog *dialog, StoxSipMethod method, ui
     return builder;
 }
 
+static bool is_sips(const char *uri)
+{
+    return uri && g_ascii_strncasecmp(uri, "sips:", 5) == 0;
+}
+
+bool stox_sip_wants_sips(const StoxSipMessage *message)
+{
+    const char *value = stox_sip_raw(message, "Record-Route")[0];
+    g_autofree char *route = value ? stox_sip_value_uri(value) : NULL;
+
+    return is_sips(value ? route : stox_sip_view(message)->contact_uri);
+}
+
 void stox_dialog_add_contact(const StoxDialog *dialog, StoxSipBuilder *builder, bool gruu)
 {
     g_autofree char *uri = stox_sip_value_uri(dialog->local);
     const char *user = uri ? strchr(uri, ':') : NULL, *at = user ? strchr(user, '@') : NULL;
+    const char *host = dialog->hop->contact;
     int n = at ? (int) (at - user) - 1 : 0;
+    bool secure = is_sips(dialog->route_uri ? dialog->route_uri : dialog->remote_target);
+    /* The transport is TLS without saying so. */
+    int host_n = (int) (secure ? strcspn(host, ";") : strlen(host));
 
     /* A-28: the self-made GRUU of a gateway that does not register (RFC 5627 s4.3). */
-    stox_sip_builder_addf(builder, "Contact", "<sip:%.*s%s%s%s>", n, at ? user + 1 : "",
-                          at ? "@" : "", dialog->hop->contact, gruu ? ";gr" : "");
+    stox_sip_builder_addf(builder, "Contact", "<%s:%.*s%s%.*s%s>", secure ? "sips" : "sip", n,
+                          at ? user + 1 : "", at ? "@" : "", host_n, host, gruu ? ";gr" : "");
 }
 
 StoxSipTarget stox_dialog_target(const StoxDialog *dialog)
@@ -226,6 +313,8 @@ StoxDialogVerdict stox_dialog_check(StoxDialog *dialog, const StoxSipMessage *re
         return STOX_DIALOG_OK;
     if (view->cseq < dialog->remote_cseq)
         return STOX_DIALOG_OUT_OF_ORDER;
+    if (view->cseq == dialog->remote_cseq && view->cseq)
+        return STOX_DIALOG_REPEATED;
     dialog->remote_cseq = view->cseq;
     return STOX_DIALOG_OK;
 }
@@ -253,11 +342,12 @@ char *stox_dialog_key_incoming(const StoxSipMessage *request)
 /* ---- Keeping ---- */
 
 /*
- * Magic with the version, then Call-ID, local and remote tag, local, remote, remote target, route set, local and remote CSeq; little-endian.
- * Texts are byte strings: what a peer sent need not be UTF-8. An empty remote tag is none.
+ * Magic with the version, then Call-ID, local and remote tag, local, remote, remote target, route set, local and remote CSeq, established;
+ * little-endian. Texts are byte strings: what a peer sent need not be UTF-8. An empty remote tag is none.
  */
-#define BLOB_TYPE  "(uayayayayayayaayuu)"
-#define BLOB_MAGIC 0x53584401u /* "SXD", version 1 */
+#define BLOB_TYPE   "(uayayayayayayaayuub)"
+#define BLOB_FORMAT "(u^ay^ay^ay^ay^ay^ay^aayuub)"
+#define BLOB_MAGIC  0x53584402u /* "SXD", version 2 */
 
 static GVariant *in_order(GVariant *value)
 {
@@ -275,9 +365,9 @@ GBytes *stox_dialog_blob(const StoxDialog *dialog)
 {
     const char *remote_tag = dialog->remote_tag ? dialog->remote_tag : "";
     GVariant *value = g_variant_ref_sink(
-        g_variant_new("(u^ay^ay^ay^ay^ay^ay^aayuu)", BLOB_MAGIC, dialog->call_id, dialog->local_tag,
-                      remote_tag, dialog->local, dialog->remote, dialog->remote_target,
-                      dialog->route_set, dialog->local_cseq, dialog->remote_cseq));
+        g_variant_new(BLOB_FORMAT, BLOB_MAGIC, dialog->call_id, dialog->local_tag, remote_tag,
+                      dialog->local, dialog->remote, dialog->remote_target, dialog->route_set,
+                      dialog->local_cseq, dialog->remote_cseq, dialog->established));
     GBytes *blob;
 
     value = in_order(value);
@@ -286,29 +376,62 @@ GBytes *stox_dialog_blob(const StoxDialog *dialog)
     return blob;
 }
 
+static bool is_line(const char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char) *text < ' ' && *text != '\t')
+            return false;
+    return true;
+}
+
+/* What stox_dialog_request() could write, and a peer would take. */
+static bool is_sound(const StoxDialog *dialog)
+{
+    const char *const texts[] = {dialog->call_id,       dialog->local_tag, dialog->local,
+                                 dialog->remote_target, dialog->remote,    dialog->remote_tag};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(texts); i++) {
+        bool may_miss = i == G_N_ELEMENTS(texts) - 1;
+
+        if (texts[i] ? !texts[i][0] || !is_line(texts[i]) : !may_miss)
+            return false;
+    }
+    for (char *const *route = dialog->route_set; *route; route++) {
+        g_autofree char *uri = stox_sip_value_uri(*route);
+
+        if (!is_line(*route) || !reachable(uri))
+            return false;
+    }
+    /* RFC 3261 s8.1.1.5; with room to go on. */
+    return reachable(dialog->remote_target) && dialog->local_cseq <= G_MAXINT32 / 2 &&
+           dialog->remote_cseq <= G_MAXINT32;
+}
+
 StoxDialog *stox_dialog_restore(GBytes *blob, const StoxSipHop *hop)
 {
     /* Copied, for the alignment the reader of variants wants. */
     g_autoptr(GBytes) aligned = g_bytes_new(g_bytes_get_data(blob, NULL), g_bytes_get_size(blob));
     GVariant *value = in_order(
         g_variant_ref_sink(g_variant_new_from_bytes(G_VARIANT_TYPE(BLOB_TYPE), aligned, FALSE)));
-    StoxDialog *dialog = NULL;
+    g_autoptr(StoxDialog) dialog = NULL;
     uint32_t magic = 0;
 
     if (g_variant_is_normal_form(value))
         g_variant_get_child(value, 0, "u", &magic);
     if (magic == BLOB_MAGIC) {
+        gboolean established;
         GStrv routes;
 
         dialog = g_new0(StoxDialog, 1);
         dialog->hop = hop;
-        g_variant_get(value, "(u^ay^ay^ay^ay^ay^ay^aayuu)", &magic, &dialog->call_id,
-                      &dialog->local_tag, &dialog->remote_tag, &dialog->local, &dialog->remote,
-                      &dialog->remote_target, &routes, &dialog->local_cseq, &dialog->remote_cseq);
+        g_variant_get(value, BLOB_FORMAT, &magic, &dialog->call_id, &dialog->local_tag,
+                      &dialog->remote_tag, &dialog->local, &dialog->remote, &dialog->remote_target,
+                      &routes, &dialog->local_cseq, &dialog->remote_cseq, &established);
+        dialog->established = established;
         if (!dialog->remote_tag[0])
             g_clear_pointer(&dialog->remote_tag, g_free);
         set_routes(dialog, routes);
     }
     g_variant_unref(value);
-    return dialog;
+    return dialog && is_sound(dialog) ? g_steal_pointer(&dialog) : NULL;
 }

@@ -13,6 +13,7 @@ enum {
     LAST_NOTIFY_MS = 32000, /* a granted Expires 0 is followed by the last NOTIFY at once */
     RETRY_MS = 30000,
     MAX_RETRY_MS = 600000,
+    MIN_EXPIRES_S = 60, /* refreshing faster only costs */
     MAX_EXPIRES_S = 30 * 24 * 3600
 };
 
@@ -34,6 +35,7 @@ typedef struct {
     char *event_id;          /* echoed in every NOTIFY; NULL none */
     StoxSipMessage *request; /* SUBSCRIBE that waits for the gateway */
     uint64_t request_id;     /* 0: none waits */
+    uint64_t request_flow;
     int64_t decide_by_ms;
     int64_t expires_ms; /* valid once accepted */
     int64_t retry_ms;   /* next is not sent before; 0: at once */
@@ -266,6 +268,7 @@ static void ask_gateway(StoxNotifiers *notifiers, Watcher *watcher, const StoxSi
 {
     watcher->request = stox_sip_message_ref(incoming->message);
     watcher->request_id = incoming->request;
+    watcher->request_flow = incoming->flow;
     watcher->decide_by_ms = now.mono_ms + DECIDE_MS;
     g_hash_table_insert(notifiers->by_request, &watcher->request_id, watcher);
     arm(notifiers, watcher);
@@ -301,17 +304,32 @@ static void take_refresh(StoxNotifiers *notifiers, Watcher *watcher,
 {
     const StoxSipView *view = stox_sip_view(incoming->message);
 
-    if (stox_dialog_check(watcher->dialog, incoming->message) == STOX_DIALOG_OUT_OF_ORDER) {
-        stox_answer_refuse(&notifiers->who, incoming, 500, STOX_DIAG_MALFORMED, NULL, NULL);
-    } else if (g_strcmp0(view->event_id, watcher->event_id) != 0) {
+    if (!stox_answer_in_order(&notifiers->who, incoming, watcher->dialog))
+        return;
+    if (g_strcmp0(view->event_id, watcher->event_id) != 0)
         /* Another subscription in the same dialog (P-92, P-175). */
         stox_answer_refuse(&notifiers->who, incoming, 489, STOX_DIAG_EVENT_UNSUPPORTED, NULL, NULL);
-    } else if (watcher->request_id) {
-        stox_answer_refuse(&notifiers->who, incoming, 500, STOX_DIAG_OVERLOAD, "Retry-After", "5");
-    } else {
-        stox_dialog_refresh_target(watcher->dialog, incoming->message, incoming->flow);
+    else if (watcher->request_id)
+        stox_answer_busy(&notifiers->who, incoming);
+    else
         ask_gateway(notifiers, watcher, incoming, true, now);
+}
+
+/* P-51; 0 asks for one look, or ends it. False: refused here. */
+static bool expires_acceptable(StoxNotifiers *notifiers, const StoxSipIncoming *incoming)
+{
+    int64_t expires_s = stox_sip_view(incoming->message)->expires_s;
+
+    if (expires_s < 0 && stox_sip_raw(incoming->message, "Expires")[0]) {
+        stox_answer_refuse(&notifiers->who, incoming, 400, STOX_DIAG_MALFORMED, NULL, NULL);
+        return false;
     }
+    if (expires_s > 0 && expires_s < MIN_EXPIRES_S) {
+        stox_answer_refuse(&notifiers->who, incoming, 423, STOX_DIAG_INTERVAL_TOO_SHORT,
+                           "Min-Expires", G_STRINGIFY(60));
+        return false;
+    }
+    return true;
 }
 
 bool stox_notifiers_receive(StoxNotifiers *notifiers, const StoxSipIncoming *incoming, StoxTime now)
@@ -332,6 +350,8 @@ bool stox_notifiers_receive(StoxNotifiers *notifiers, const StoxSipIncoming *inc
         return true;
     if (!view->event || strcmp(view->event, "presence") != 0)
         stox_answer_refuse(&notifiers->who, incoming, 489, STOX_DIAG_EVENT_UNSUPPORTED, NULL, NULL);
+    else if (!expires_acceptable(notifiers, incoming))
+        return true;
     else if (watcher)
         take_refresh(notifiers, watcher, incoming, now);
     else
@@ -363,6 +383,8 @@ void stox_notifiers_accept(StoxNotifiers *notifiers, const StoxAction *action, S
     stox_dialog_add_contact(watcher->dialog, builder, !watcher->dialog->hop->lync);
     stox_sip_builder_add(builder, "Allow-Events", "presence");
     notifiers->ops->respond(notifiers->user, watcher->request_id, builder);
+    if (watcher->key)
+        stox_dialog_refresh_target(watcher->dialog, watcher->request, watcher->request_flow);
     forget_request(notifiers, watcher);
     watcher->expires_ms = now.mono_ms + (expires_s ? 1000 * expires_s : LAST_NOTIFY_MS);
     if (!watcher->key) {
@@ -391,18 +413,6 @@ bool stox_notifiers_refuse(StoxNotifiers *notifiers, const StoxAction *action, S
 
 /* ---- Answers ---- */
 
-/* P-60 */
-static bool ends_dialog(unsigned status)
-{
-    static const unsigned fatal[] = {404, 405, 408, 410, 416, 480, 481,
-                                     482, 483, 484, 485, 489, 501, 604};
-
-    for (unsigned i = 0; i < G_N_ELEMENTS(fatal); i++)
-        if (fatal[i] == status)
-            return true;
-    return false;
-}
-
 /* The watcher may still be there: what it missed is sent again, unless something newer waits. */
 static void try_again(StoxNotifiers *notifiers, Watcher *watcher, int64_t retry_after_s,
                       StoxTime now)
@@ -429,7 +439,8 @@ void stox_notifiers_response(StoxNotifiers *notifiers, StoxOwner owner, StoxSipM
     if (!watcher || !watcher->busy || owner.cookie != watcher->serial || status < 200)
         return;
     watcher->busy = false;
-    if (status >= 300 && ends_dialog(status)) {
+    if (status == 408 || stox_answer_ends_subscription(status)) {
+        /* P-60 */
         if (!watcher->ended)
             tell_ended(notifiers, watcher);
         forget(notifiers, watcher);
@@ -439,7 +450,7 @@ void stox_notifiers_response(StoxNotifiers *notifiers, StoxOwner owner, StoxSipM
     } else if (status >= 300 && !watcher->ended) {
         try_again(notifiers, watcher, view ? MAX(view->retry_after_s, 0) : 0, now);
     } else {
-        if (status < 300 && stox_sip_contact_usable(response))
+        if (status < 300)
             stox_dialog_refresh_target(watcher->dialog, response, flow);
         watcher->retry_wait_ms = 0;
         document_clear(&watcher->sent);

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { MAX_FORKS = 16 };
+enum { MAX_FORKS = 16, MAX_TRIES = 2, WANTED_INTERVAL_S = 1800 /* RFC 4028 s4 */ };
 
 static const char sdp_type[] = "application/sdp";
 
@@ -37,21 +37,22 @@ static void fail_open(StoxSessions *sessions, uint64_t id, StoxSipMessage *respo
     sessions->ops->event(sessions->user, event);
 }
 
-static StoxSipBuilder *write_invite(StoxSessions *sessions, StoxSession *session,
-                                    const StoxAction *action)
+static void send_invite(StoxSessions *sessions, StoxSession *session)
 {
     StoxSipBuilder *builder = stox_dialog_request(session->dialog, STOX_SIP_INVITE, 0);
-    g_autoptr(GBytes) sdp =
-        stox_sdp_offer_write(sessions->config.sdp_address, sessions->config.sdp_port);
+    StoxOwner owner = {.kind = STOX_OWNER_SESSION, .id = session->id};
+    /* The way to a first request is the hop's, whatever the name in it. */
+    StoxSipTarget target = {.hop = session->dialog->hop};
 
-    session->conversation_id =
-        action->conversation_id ? g_strdup(action->conversation_id) : new_conversation_id(sessions);
     stox_session_add_target_headers(session, builder);
-    stox_sip_builder_add(builder, "Supported", "ms-sender");
+    if (!session->plain)
+        stox_sip_builder_add(builder, "Supported", "ms-sender");
+    stox_session_timer_ask(session, builder);
     stox_sip_builder_add(builder, "Ms-Conversation-ID", session->conversation_id);
-    stox_sip_builder_add(builder, "Subject", action->subject);
-    stox_sip_builder_body(builder, sdp_type, sdp);
-    return builder;
+    stox_sip_builder_add(builder, "Subject", session->subject);
+    stox_sip_builder_body(builder, sdp_type, session->sdp);
+    session->invite_cseq = session->dialog->local_cseq;
+    session->invite_tx = sessions->ops->request(sessions->user, builder, &target, owner);
 }
 
 void stox_sessions_open(StoxSessions *sessions, const StoxAction *action, const StoxSipHop *hop,
@@ -59,9 +60,6 @@ void stox_sessions_open(StoxSessions *sessions, const StoxAction *action, const 
 {
     g_autofree char *call_id = NULL;
     g_autofree char *tag = NULL;
-    StoxOwner owner = {.kind = STOX_OWNER_SESSION, .id = action->session};
-    StoxSipBuilder *builder;
-    StoxSipTarget target;
     StoxSession *session;
     StoxDialog *dialog;
 
@@ -76,15 +74,16 @@ void stox_sessions_open(StoxSessions *sessions, const StoxAction *action, const 
     dialog =
         stox_dialog_new_uac(hop, call_id, tag, action->display, action->from_uri, action->to_uri);
     session = stox_session_add(sessions, action->session, STOX_SESSION_INVITING, dialog);
-    builder = write_invite(sessions, session, action);
-    session->invite_cseq = dialog->local_cseq;
-    /* The way to a first request is the hop's, whatever the name in it. */
-    target = (StoxSipTarget){.hop = hop};
-    session->invite_tx = sessions->ops->request(sessions->user, builder, &target, owner);
+    session->ours = true;
+    session->conversation_id =
+        action->conversation_id ? g_strdup(action->conversation_id) : new_conversation_id(sessions);
+    session->subject = g_strdup(action->subject);
+    session->sdp = stox_sdp_offer_write(sessions->config.sdp_address, sessions->config.sdp_port);
+    send_invite(sessions, session);
     stox_timers_set(sessions->timers, &session->timer, now.mono_ms + STOX_SESSION_RING_MS);
 }
 
-static void send_ack(StoxSessions *sessions, StoxDialog *dialog, uint32_t cseq)
+void stox_session_ack(StoxSessions *sessions, StoxDialog *dialog, uint32_t cseq)
 {
     StoxSipBuilder *ack = stox_dialog_request(dialog, STOX_SIP_ACK, cseq);
     StoxSipTarget target = stox_dialog_target(dialog);
@@ -107,17 +106,29 @@ static void end_fork(StoxSessions *sessions, StoxSession *session, StoxSipMessag
         stox_dialog_new_uac(session->dialog->hop, session->dialog->call_id,
                             session->dialog->local_tag, NULL, view->from_uri, view->to_uri);
 
+    const char *tag = view->to_tag ? view->to_tag : "";
+
     fork->local_cseq = session->invite_cseq;
-    if (!stox_sip_contact_usable(response) || !stox_dialog_establish(fork, response, flow))
-        return;
-    send_ack(sessions, fork, session->invite_cseq);
-    if (known_fork(session, view->to_tag))
+    stox_dialog_establish_roughly(fork, response, flow);
+    stox_session_ack(sessions, fork, session->invite_cseq);
+    if (known_fork(session, tag))
         return;
     stox_session_bye(sessions, fork);
     if (!session->forks)
         session->forks = g_ptr_array_new_with_free_func(g_free);
     if (session->forks->len < MAX_FORKS)
-        g_ptr_array_add(session->forks, g_strdup(view->to_tag));
+        g_ptr_array_add(session->forks, g_strdup(tag));
+}
+
+/* It cannot be talked to, but who answered believes in a session: that is ended too. */
+static void refuse_2xx(StoxSessions *sessions, StoxSession *session, StoxSipMessage *response,
+                       uint64_t flow, StoxTime now)
+{
+    stox_dialog_establish_roughly(session->dialog, response, flow);
+    stox_session_ack(sessions, session->dialog, session->invite_cseq);
+    stox_session_bye(sessions, session->dialog);
+    fail_open(sessions, session->id, NULL, STOX_SIP_TRANSPORT);
+    stox_session_end(sessions, session, now);
 }
 
 static void invite_accepted(StoxSessions *sessions, StoxSession *session, StoxSipMessage *response,
@@ -127,29 +138,63 @@ static void invite_accepted(StoxSessions *sessions, StoxSession *session, StoxSi
     StoxEvent *opened;
 
     if (session->state != STOX_SESSION_INVITING) {
-        if (session->dialog->remote_tag && view->to_tag &&
-            strcmp(session->dialog->remote_tag, view->to_tag) == 0)
-            send_ack(sessions, session->dialog, session->invite_cseq);
+        if (stox_dialog_is_remote_tag(session->dialog, view->to_tag))
+            stox_session_ack(sessions, session->dialog, session->invite_cseq);
         else
             end_fork(sessions, session, response, flow);
         return;
     }
-    if (!stox_sip_contact_usable(response) ||
-        !stox_dialog_establish(session->dialog, response, flow)) {
-        /* Without Contact or tag there is nobody to talk to. */
-        fail_open(sessions, session->id, NULL, STOX_SIP_TRANSPORT);
-        stox_session_end(sessions, session, now);
+    session->linger_until_ms = now.mono_ms + STOX_SIP_T1_64_MS;
+    if (!stox_dialog_establish(session->dialog, response, flow)) {
+        refuse_2xx(sessions, session, response, flow, now);
         return;
     }
     session->state = STOX_SESSION_OPEN;
-    session->linger_until_ms = now.mono_ms + STOX_SIP_T1_64_MS;
+    g_clear_pointer(&session->subject, g_free);
     stox_session_list(sessions, session);
-    send_ack(sessions, session->dialog, session->invite_cseq);
+    stox_session_ack(sessions, session->dialog, session->invite_cseq);
+    stox_session_note_allow(session, response);
     stox_session_timer_answered(sessions, session, view, now);
     opened = stox_event_new(STOX_EVENT_SESSION_OPENED);
     opened->session = session->id;
     opened->conversation_id = g_steal_pointer(&session->conversation_id);
     sessions->ops->event(sessions->user, opened);
+}
+
+static bool lists(const StoxSipMessage *message, const char *name, const char *tag)
+{
+    for (char *const *line = stox_sip_raw(message, name); *line; line++)
+        if (stox_sip_list_has(*line, tag))
+            return true;
+    return false;
+}
+
+/* The one extension that we could ask for. */
+static bool wants_timer_only(const StoxSipView *view)
+{
+    return stox_sip_list_has(view->require, "timer") && !strchr(view->require, ',');
+}
+
+/* True: sent again in the form that the refusal asks for (RFC 3261 s8.1.3.5, s21.4.15, s21.4.16; RFC 4028 s7.3). */
+static bool try_otherwise(StoxSessions *sessions, StoxSession *session,
+                          const StoxSipMessage *response)
+{
+    const StoxSipView *view = stox_sip_view(response);
+
+    if (session->tries >= MAX_TRIES || session->plain)
+        return false;
+    if (view->status == 420 &&
+        (lists(response, "Unsupported", "timer") || lists(response, "Unsupported", "ms-sender"))) {
+        session->plain = true;
+        session->interval_s = 0;
+    } else if (view->status == 421 && !session->interval_s && wants_timer_only(view)) {
+        session->interval_s = WANTED_INTERVAL_S;
+    } else if (view->status != 422 || !stox_session_timer_raise(session, view)) {
+        return false;
+    }
+    session->tries++;
+    send_invite(sessions, session);
+    return true;
 }
 
 void stox_session_invite_answered(StoxSessions *sessions, StoxSession *session,
@@ -160,10 +205,13 @@ void stox_session_invite_answered(StoxSessions *sessions, StoxSession *session,
         invite_accepted(sessions, session, response, flow, now);
         return;
     }
-    if (session->state == STOX_SESSION_INVITING)
+    if (session->state == STOX_SESSION_INVITING) {
+        if (response && try_otherwise(sessions, session, response))
+            return;
         fail_open(sessions, session->id, response, fate);
-    else if (session->state != STOX_SESSION_ENDED)
+    } else if (session->state != STOX_SESSION_ENDED) {
         return;
+    }
     session->linger_until_ms = 0;
     stox_session_end(sessions, session, now);
 }
@@ -249,6 +297,7 @@ void stox_session_take_invite(StoxSessions *sessions, const StoxSipIncoming *inc
     session = stox_session_add(sessions, sessions->ops->name(sessions->user), STOX_SESSION_OFFERED,
                                dialog);
     session->invite = stox_sip_message_ref(incoming->message);
+    stox_session_note_allow(session, incoming->message);
     stox_session_wait_for_ack(sessions, session, incoming->request);
     stox_timers_set(sessions->timers, &session->timer, now.mono_ms + STOX_SESSION_RING_MS);
     offer_to_gateway(sessions, session, incoming);
@@ -264,16 +313,19 @@ static void answer_offer(StoxSessions *sessions, StoxSession *session, StoxSipMe
         stox_answer_new(&sessions->who, message, 200, NULL, session->dialog->local_tag);
     g_autoptr(StoxSdpOffer) offer = stox_sdp_offer_read(view->body);
     g_autofree char *uri = stox_sip_value_uri(session->dialog->local);
-    g_autoptr(GBytes) sdp = NULL;
+    bool invite = view->method == STOX_SIP_INVITE;
 
     stox_session_add_target_headers(session, builder);
     stox_session_timer_answer(sessions, session, message, builder, now);
-    if (offer)
-        sdp =
+    if (offer) {
+        g_clear_pointer(&session->sdp, g_bytes_unref);
+        session->sdp =
             stox_sdp_answer_write(offer, config->sdp_address, config->sdp_port, uri ? uri : "null");
-    else if (view->method == STOX_SIP_INVITE)
-        sdp = stox_sdp_offer_write(config->sdp_address, config->sdp_port);
-    stox_sip_builder_body(builder, sdp ? sdp_type : NULL, sdp);
+    } else if (invite) {
+        session->offer_cseq = view->cseq;
+    }
+    if (offer || invite)
+        stox_sip_builder_body(builder, sdp_type, session->sdp);
     sessions->ops->respond(sessions->user, request, builder);
 }
 
@@ -311,17 +363,21 @@ bool stox_sessions_refuse(StoxSessions *sessions, const StoxAction *action, Stox
 void stox_session_take_refresh(StoxSessions *sessions, StoxSession *session,
                                const StoxSipIncoming *incoming, StoxTime now)
 {
+    const StoxSipView *view = stox_sip_view(incoming->message);
+    bool invite = view->method == STOX_SIP_INVITE;
     g_autoptr(StoxSdpOffer) offer = NULL;
 
-    if (session->update_tx) {
-        stox_answer_refuse(&sessions->who, incoming, 491, STOX_DIAG_NONE, NULL, NULL);
+    /* Theirs are answered at once, so only something of ours can be open. */
+    if (session->refresh_tx || (session->offer_cseq && (invite || view->body))) {
+        stox_answer_refuse(&sessions->who, incoming, 491, STOX_DIAG_PENDING, NULL, NULL);
         return;
     }
     if (!stox_session_timer_acceptable(sessions, incoming) ||
         refuse_offer(sessions, incoming, &offer))
         return;
     stox_dialog_refresh_target(session->dialog, incoming->message, incoming->flow);
-    if (stox_sip_view(incoming->message)->method == STOX_SIP_INVITE)
+    stox_session_note_allow(session, incoming->message);
+    if (invite)
         stox_session_wait_for_ack(sessions, session, incoming->request);
     answer_offer(sessions, session, incoming->message, incoming->request, now);
 }

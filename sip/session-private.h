@@ -26,22 +26,32 @@ typedef struct {
     StoxTimer timer; /* first */
     uint64_t id;
     StoxSessionState state;
+    bool ours; /* we opened it: the Call-ID is ours (RFC 3261 s14.1) */
     StoxDialog *dialog;
     char *key;               /* in by_dialog; NULL: not listed */
     StoxSipMessage *invite;  /* OFFERED: to be answered */
     uint64_t invite_request; /* INVITE of theirs without answer or ACK; 0 none */
-    uint64_t invite_tx;      /* our INVITE; 0 none */
+    uint64_t invite_tx;      /* our first INVITE; 0 none */
     uint32_t invite_cseq;    /* its number, for the ACKs */
     char *conversation_id;   /* INVITING: the Ms-Conversation-ID in it */
-    int64_t linger_until_ms; /* other 2xx to our INVITE may come until then */
+    char *subject;           /* INVITING: its Subject; NULL none */
+    unsigned tries;          /* INVITING: how often it has been sent in another form */
+    bool plain;              /* INVITING: no extension is offered, the peer wants none (420) */
+    GBytes *sdp;             /* our newest offer or answer, to be repeated in refreshes */
+    uint32_t
+        offer_cseq; /* their INVITE whose 200 has an offer of ours; 0: none waits for its ACK */
+    int64_t linger_until_ms; /* further 2xx to an INVITE of ours may come until then */
     GPtrArray *forks;        /* char*: To tags of further 2xx, already ended by BYE; NULL none */
     bool bye_due;            /* closed before the ACK: BYE as soon as it is there (RFC 3261 s15) */
     /* RFC 4028 */
-    int64_t interval_s; /* 0: the session does not expire */
+    int64_t interval_s; /* 0: the session does not expire; INVITING: what we ask for */
+    int64_t min_se_s;   /* the largest that was heard of; 0 none */
     int64_t give_up_ms; /* BYE when nobody has refreshed it by then */
     bool we_refresh;
-    bool raised;        /* a 422 has been followed once */
-    uint64_t update_tx; /* our UPDATE; 0 none */
+    bool raised;            /* a 422 has been followed once */
+    bool update_allowed;    /* the peer takes UPDATE */
+    uint64_t refresh_tx;    /* our UPDATE or re-INVITE; 0 none */
+    bool refresh_is_invite; /* it is a re-INVITE */
 } StoxSession;
 
 struct StoxSessions {
@@ -78,6 +88,7 @@ void stox_session_take_invite(StoxSessions *sessions, const StoxSipIncoming *inc
 void stox_session_invite_answered(StoxSessions *sessions, StoxSession *session,
                                   StoxSipMessage *response, StoxSipFate fate, uint64_t flow,
                                   StoxTime now);
+void stox_session_ack(StoxSessions *sessions, StoxDialog *dialog, uint32_t cseq);
 /* A re-INVITE or an UPDATE. */
 void stox_session_take_refresh(StoxSessions *sessions, StoxSession *session,
                                const StoxSipIncoming *incoming, StoxTime now);
@@ -91,17 +102,24 @@ void stox_session_message_answered(StoxSessions *sessions, StoxOwner owner,
 void stox_session_add_target_headers(StoxSession *session, StoxSipBuilder *builder);
 
 /* session-timer.c */
+/* Learns from Allow whether the peer takes UPDATE (RFC 3311 s4). */
+void stox_session_note_allow(StoxSession *session, const StoxSipMessage *message);
 /* False: the interval asked for is too small, and 422 has been sent. */
 bool stox_session_timer_acceptable(StoxSessions *sessions, const StoxSipIncoming *incoming);
 /* Takes over what their request asks for and writes it into our 2xx. */
 void stox_session_timer_answer(StoxSessions *sessions, StoxSession *session,
                                const StoxSipMessage *request, StoxSipBuilder *builder,
                                StoxTime now);
+/* Session-Expires and Min-SE of our INVITE or UPDATE, if there is an interval. */
+void stox_session_timer_ask(const StoxSession *session, StoxSipBuilder *builder);
 /* Takes over what a 2xx to a request of ours says. */
 void stox_session_timer_answered(StoxSessions *sessions, StoxSession *session,
                                  const StoxSipView *view, StoxTime now);
-void stox_session_update_answered(StoxSessions *sessions, StoxSession *session,
-                                  StoxSipMessage *response, StoxSipFate fate, uint64_t flow,
-                                  StoxTime now);
+/* A 422 came: true when asking for as much as it says may help. Once for each refresh. */
+bool stox_session_timer_raise(StoxSession *session, const StoxSipView *view);
+/* The final answer to our UPDATE or re-INVITE. */
+void stox_session_refresh_answered(StoxSessions *sessions, StoxSession *session,
+                                   StoxSipMessage *response, StoxSipFate fate, uint64_t flow,
+                                   StoxTime now);
 /* The timer of a session with a dialog has come. */
 void stox_session_timer_due(StoxSessions *sessions, StoxSession *session, StoxTime now);

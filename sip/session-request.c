@@ -8,7 +8,8 @@
 void stox_session_add_target_headers(StoxSession *session, StoxSipBuilder *builder)
 {
     stox_dialog_add_contact(session->dialog, builder, !session->dialog->hop->lync);
-    stox_sip_builder_add(builder, "Supported", "timer");
+    if (!session->plain)
+        stox_sip_builder_add(builder, "Supported", "timer");
     stox_sip_builder_add(builder, "Allow", STOX_SIP_ALLOW);
 }
 
@@ -43,9 +44,13 @@ static void take_info(StoxSessions *sessions, const StoxSipIncoming *incoming)
 {
     const StoxSipView *view = stox_sip_view(incoming->message);
 
+    /* RFC 6086 s4.2.2: we know no package, so the list of them is empty. */
+    if (stox_sip_raw(incoming->message, "Info-Package")[0])
+        stox_answer_refuse(&sessions->who, incoming, 469, STOX_DIAG_CONTENT_UNSUPPORTED,
+                           "Recv-Info", "");
     /* An empty INFO only asks whether the session lives. */
-    if (!view->body || (stox_sip_content_is(view->content_type, "application/xml") &&
-                        has_keyboard_activity(view->body)))
+    else if (!view->body || (stox_sip_content_is(view->content_type, "application/xml") &&
+                             has_keyboard_activity(view->body)))
         stox_answer_ok(&sessions->who, incoming);
     else
         stox_answer_refuse(&sessions->who, incoming, 415, STOX_DIAG_CONTENT_UNSUPPORTED, NULL,
@@ -114,24 +119,19 @@ void stox_session_take_request(StoxSessions *sessions, StoxSession *session,
     const StoxSipView *view = stox_sip_view(incoming->message);
 
     if (view->method == STOX_SIP_ACK) {
+        if (view->cseq == session->offer_cseq)
+            session->offer_cseq = 0;
         stox_session_confirm(sessions, session, now);
         return;
     }
-    if (!incoming->request)
-        return;
-    if (stox_dialog_check(session->dialog, incoming->message) == STOX_DIALOG_OUT_OF_ORDER) {
-        stox_answer_refuse(&sessions->who, incoming, 500, STOX_DIAG_MALFORMED, NULL, NULL);
-        return;
-    }
-    if (!stox_answer_acceptable(&sessions->who, incoming))
+    if (!incoming->request || !stox_answer_in_order(&sessions->who, incoming, session->dialog) ||
+        !stox_answer_acceptable(&sessions->who, incoming))
         return;
     session->dialog->flow = incoming->flow;
-    if (session->bye_due && view->method != STOX_SIP_BYE) {
+    if (session->bye_due && view->method != STOX_SIP_BYE)
         stox_answer_refuse(&sessions->who, incoming, 481, STOX_DIAG_NO_SUCH_DIALOG, NULL, NULL);
-        return;
-    }
-    /* Who writes has seen our 200, wherever its ACK is. */
-    if (view->method == STOX_SIP_MESSAGE && !stox_session_confirm(sessions, session, now))
+    /* Who sends something else has seen our 200, wherever its ACK is (RFC 5407 s3.1.4). */
+    if (view->method != STOX_SIP_BYE && !stox_session_confirm(sessions, session, now))
         return;
     dispatch(sessions, session, incoming, now);
 }

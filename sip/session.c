@@ -20,6 +20,8 @@ static void session_free(gpointer data)
     stox_dialog_free(session->dialog);
     g_free(session->key);
     g_free(session->conversation_id);
+    g_free(session->subject);
+    g_clear_pointer(&session->sdp, g_bytes_unref);
     g_clear_pointer(&session->invite, stox_sip_message_unref);
     g_clear_pointer(&session->forks, g_ptr_array_unref);
     g_free(session);
@@ -137,7 +139,9 @@ void stox_session_bye(StoxSessions *sessions, StoxDialog *dialog)
 
 void stox_session_end(StoxSessions *sessions, StoxSession *session, StoxTime now)
 {
-    if (!session->invite_tx || session->linger_until_ms <= now.mono_ms) {
+    if (session->refresh_tx && session->refresh_is_invite)
+        session->linger_until_ms = now.mono_ms + STOX_SIP_T1_64_MS;
+    if (session->linger_until_ms <= now.mono_ms) {
         forget(sessions, session);
         return;
     }
@@ -233,6 +237,14 @@ bool stox_sessions_receive(StoxSessions *sessions, const StoxSipIncoming *incomi
     return true;
 }
 
+/* A 2xx to an INVITE of ours again: each is owed an ACK (RFC 3261 s13.2.2.4). */
+static void ack_again(StoxSessions *sessions, StoxSession *session, const StoxSipView *view)
+{
+    if (view->method == STOX_SIP_INVITE && view->status < 300 &&
+        stox_dialog_is_remote_tag(session->dialog, view->to_tag))
+        stox_session_ack(sessions, session->dialog, view->cseq);
+}
+
 void stox_sessions_response(StoxSessions *sessions, StoxOwner owner, uint64_t transaction,
                             StoxSipMessage *response, StoxSipFate fate, uint64_t flow, StoxTime now)
 {
@@ -247,8 +259,10 @@ void stox_sessions_response(StoxSessions *sessions, StoxOwner owner, uint64_t tr
         return;
     else if (transaction == session->invite_tx)
         stox_session_invite_answered(sessions, session, response, fate, flow, now);
-    else if (transaction == session->update_tx)
-        stox_session_update_answered(sessions, session, response, fate, flow, now);
+    else if (transaction == session->refresh_tx)
+        stox_session_refresh_answered(sessions, session, response, fate, flow, now);
+    else if (response)
+        ack_again(sessions, session, stox_sip_view(response));
 }
 
 void stox_sessions_cancelled(StoxSessions *sessions, uint64_t request, StoxTime now)

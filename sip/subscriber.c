@@ -126,7 +126,7 @@ static void send(StoxSubscribers *subscribers, Subscriber *subscriber, int64_t e
         .kind = STOX_OWNER_SUBSCRIBER, .id = subscriber->id, .cookie = ++subscriber->serial};
 
     /* The way to a first request is the hop's, whatever the name in it. */
-    if (!subscriber->dialog->remote_tag)
+    if (!subscriber->dialog->established)
         target.uri = NULL;
     stox_dialog_add_contact(subscriber->dialog, builder, !subscriber->dialog->hop->lync);
     stox_sip_builder_add(builder, "Event", "presence");
@@ -179,7 +179,7 @@ void stox_subscribers_unsubscribe(StoxSubscribers *subscribers, const StoxAction
     if (!subscriber || subscriber->dead)
         return;
     subscriber->dead = true;
-    if (!subscriber->fetch && subscriber->dialog->remote_tag)
+    if (!subscriber->fetch && subscriber->dialog->established)
         send_goodbye(subscribers, subscriber, now);
     else
         /* Nothing to end yet; the answer that makes a dialog will be followed by the goodbye. */
@@ -327,7 +327,8 @@ static Subscriber *find(StoxSubscribers *subscribers, const StoxSipMessage *mess
         return subscriber;
     /* P-14: the NOTIFY may be faster than the 2xx. */
     half = stox_dialog_key(view->call_id, view->to_tag, NULL);
-    return g_hash_table_lookup(subscribers->by_dialog, half);
+    subscriber = g_hash_table_lookup(subscribers->by_dialog, half);
+    return subscriber && !subscriber->dialog->established ? subscriber : NULL;
 }
 
 bool stox_subscribers_receive(StoxSubscribers *subscribers, const StoxSipIncoming *incoming,
@@ -349,18 +350,21 @@ bool stox_subscribers_receive(StoxSubscribers *subscribers, const StoxSipIncomin
     }
     if (!stox_answer_acceptable(&subscribers->who, incoming))
         return true;
-    if (!subscriber->dialog->remote_tag) {
+    /* RFC 6665 s4.1.3 */
+    if (!view->sub_state) {
+        stox_answer_refuse(&subscribers->who, incoming, 400, STOX_DIAG_MALFORMED, NULL, NULL);
+        return true;
+    }
+    if (!subscriber->dialog->established) {
         if (!stox_dialog_establish(subscriber->dialog, incoming->message, incoming->flow)) {
             stox_answer_refuse(&subscribers->who, incoming, 400, STOX_DIAG_MALFORMED, NULL, NULL);
             return true;
         }
         list(subscribers, subscriber);
     }
-    if (stox_dialog_check(subscriber->dialog, incoming->message) == STOX_DIALOG_OUT_OF_ORDER) {
-        /* P-19 */
-        stox_answer_refuse(&subscribers->who, incoming, 500, STOX_DIAG_MALFORMED, NULL, NULL);
+    /* P-19 */
+    if (!stox_answer_in_order(&subscribers->who, incoming, subscriber->dialog))
         return true;
-    }
     stox_dialog_refresh_target(subscriber->dialog, incoming->message, incoming->flow);
     if (subscriber->dead)
         take_last_words(subscribers, subscriber, incoming, now);
@@ -377,13 +381,11 @@ static void take_dialog(StoxSubscribers *subscribers, Subscriber *subscriber,
     const StoxSipView *view = stox_sip_view(response);
     StoxDialog *dialog = subscriber->dialog;
 
-    if (!stox_sip_contact_usable(response))
-        return;
-    if (!dialog->remote_tag) {
-        /* A 2xx without Contact makes none; the NOTIFY will. */
+    if (!dialog->established) {
+        /* A 2xx without usable Contact makes none; the NOTIFY will. */
         if (stox_dialog_establish(dialog, response, flow))
             list(subscribers, subscriber);
-    } else if (view->to_tag && strcmp(view->to_tag, dialog->remote_tag) == 0) {
+    } else if (stox_dialog_is_remote_tag(dialog, view->to_tag)) {
         stox_dialog_refresh_target(dialog, response, flow);
     }
 }
@@ -412,7 +414,7 @@ static void accepted(StoxSubscribers *subscribers, Subscriber *subscriber, StoxS
     take_dialog(subscribers, subscriber, response, flow);
     subscriber->initial = false;
     if (subscriber->dead) {
-        if (!subscriber->fetch && !subscriber->goodbye_sent && subscriber->dialog->remote_tag)
+        if (!subscriber->fetch && !subscriber->goodbye_sent && subscriber->dialog->established)
             send_goodbye(subscribers, subscriber, now);
         else
             stox_timers_set(subscribers->timers, &subscriber->timer, now.mono_ms + TIMER_N_MS);
@@ -439,13 +441,7 @@ static void accepted(StoxSubscribers *subscribers, Subscriber *subscriber, StoxS
 /* The dialog does not outlive these: P-31, P-33, P-34. */
 static bool ends_dialog(unsigned status)
 {
-    static const unsigned fatal[] = {403, 404, 405, 410, 416, 480, 481, 482,
-                                     483, 484, 485, 489, 501, 603, 604};
-
-    for (unsigned i = 0; i < G_N_ELEMENTS(fatal); i++)
-        if (fatal[i] == status)
-            return true;
-    return false;
+    return status == 403 || status == 603 || stox_answer_ends_subscription(status);
 }
 
 static void failed(StoxSubscribers *subscribers, Subscriber *subscriber, StoxSipMessage *response,

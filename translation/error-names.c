@@ -241,6 +241,11 @@ static const CodeText diagnostics[] = {
      "application/pidf+xml in the Accept header."},
     {STOX_DIAG_STOPPING, "The XMPP gateway is being stopped and accepts nothing new. Try again "
                          "when it has been started."},
+    {STOX_DIAG_INTERVAL_TOO_SHORT,
+     "The request asks for a shorter refresh interval than the XMPP gateway allows. The response "
+     "names the shortest; nothing has to be done."},
+    {STOX_DIAG_PENDING, "Another request of this dialog is still being answered. The same request "
+                        "can be sent again in a moment; nothing has to be done."},
     {STOX_DIAG_XMPP_DOWN, "The XMPP gateway has no connection to its XMPP server. Check that the "
                           "XMPP server runs and accepts the "
                           "gateway's component for this domain."},

@@ -58,8 +58,10 @@ typedef enum {
     STOX_DIAG_COMPRESSION_UNSUPPORTED = 61016,
     STOX_DIAG_NO_FORMAT = 61017, /* no presence format both sides know */
     STOX_DIAG_STOPPING = 61018,
-    STOX_DIAG_XMPP_DOWN = 62001,   /* no stream to our XMPP server */
-    STOX_DIAG_XMPP_SILENT = 62002, /* our XMPP server did not confirm */
+    STOX_DIAG_INTERVAL_TOO_SHORT = 61019, /* 422, 423 */
+    STOX_DIAG_PENDING = 61020,            /* another request of the dialog comes first: 491, 500 */
+    STOX_DIAG_XMPP_DOWN = 62001,          /* no stream to our XMPP server */
+    STOX_DIAG_XMPP_SILENT = 62002,        /* our XMPP server did not confirm */
     STOX_DIAG_OVERLOAD = 62003,
     STOX_DIAG_INTERNAL = 62004
 } StoxDiagnostic;

@@ -131,6 +131,7 @@ static void test_notify_establishes(void)
     g_assert_cmpstr(dialog->route_set[0], ==, ROUTE1);
     g_assert_cmpstr(dialog->route_set[1], ==, ROUTE2);
     g_assert_cmpstr(dialog->remote, ==, "<sip:alice@contoso.example>;tag=fe;epid=1");
+    g_assert_cmpint(stox_dialog_check(dialog, notify), ==, STOX_DIALOG_OK);
     g_assert_cmpuint(dialog->remote_cseq, ==, 9);
     key = stox_dialog_key_of(dialog);
     g_assert_cmpstr(incoming, ==, key);
@@ -141,9 +142,18 @@ static void test_refused(void)
     static const char *const texts[] = {
         HEAD("INVITE sip:b@p.example SIP/2.0", "1 INVITE") "From: <sip:a@c.example>;tag=1\r\n"
                                                            "To: <sip:b@p.example>\r\n\r\n",
-        HEAD("INVITE sip:b@p.example SIP/2.0", "1 INVITE") "From: <sip:a@c.example>\r\n"
+        HEAD("INVITE sip:b@p.example SIP/2.0", "1 INVITE") "From: <sip:a@c.example>;tag=1\r\n"
                                                            "To: <sip:b@p.example>\r\n"
+                                                           "Contact: <tel:+1555>\r\n\r\n",
+        HEAD("INVITE sip:b@p.example SIP/2.0", "1 INVITE") "From: <sip:a@c.example>;tag=1\r\n"
+                                                           "To: <sip:b@p.example>\r\n"
+                                                           "Record-Route: <sip:;lr>\r\n"
                                                            "Contact: <sip:a@c.example>\r\n\r\n",
+        HEAD("INVITE sip:b@p.example SIP/2.0",
+             "1 INVITE") "From: <sip:a@c.example>;tag=1\r\n"
+                         "To: <sip:b@p.example>\r\n"
+                         "Record-Route: <sip:ok.example;lr>, nonsense\r\n"
+                         "Contact: <sip:a@c.example>\r\n\r\n",
         HEAD("INVITE sip:b@p.example SIP/2.0", "1 INVITE") "From: <sip:a@c.example>;tag=1\r\n"
                                                            "To: <sip:b@p.example>\r\n"
                                                            "Contact: <sip:a b>\r\n\r\n",
@@ -173,6 +183,124 @@ static void test_strict_router(void)
                                          "Route: <sip:next.example;lr>\r\n"
                                          "Route: <sip:a@10.0.0.1>\r\nMax-Forwards"));
     g_assert_cmpstr(stox_dialog_target(dialog).uri, ==, "sip:old.example;x=lr");
+}
+
+/* RFC 3261 s12.1.1, s12.1.2: who gives no tag has the null one. */
+static void test_no_remote_tag(void)
+{
+    g_autoptr(StoxSipMessage) request = parse(
+        HEAD("INVITE sip:b@p.example SIP/2.0", "1 INVITE") "From: <sip:a@c.example>\r\n"
+                                                           "To: <sip:b@p.example>\r\n"
+                                                           "Contact: <sip:a@h.example>\r\n\r\n");
+    g_autoptr(StoxSipMessage) bye =
+        parse(HEAD("BYE sip:b@p.example SIP/2.0", "2 BYE") "From: <sip:a@c.example>\r\n"
+                                                           "To: <sip:b@p.example>;tag=t\r\n\r\n");
+    g_autoptr(StoxSipMessage) ok =
+        parse(HEAD("SIP/2.0 200 OK", "1 INVITE") "From: <sip:b@p.example>;tag=t\r\n"
+                                                 "To: <sip:a@c.example>\r\n"
+                                                 "Contact: <sip:a@h.example>\r\n\r\n");
+    g_autoptr(StoxDialog) uas = stox_dialog_new_uas(&hop, request, "t", 1);
+    g_autoptr(StoxDialog) uac =
+        stox_dialog_new_uac(&hop, "call", "t", NULL, "sip:b@p.example", "sip:a@c.example");
+    g_autofree char *key = stox_dialog_key_of(uas), *incoming = stox_dialog_key_incoming(bye);
+    g_autofree char *text = written(stox_dialog_request(uas, STOX_SIP_BYE, 0));
+    g_autoptr(GBytes) blob = stox_dialog_blob(uas);
+    g_autoptr(StoxDialog) back = stox_dialog_restore(blob, &hop);
+
+    g_assert_cmpstr(key, ==, incoming);
+    g_assert_nonnull(strstr(text, "\r\nTo: <sip:a@c.example>\r\n"));
+    g_assert_true(stox_dialog_is_remote_tag(uas, NULL));
+    g_assert_true(stox_dialog_is_remote_tag(back, NULL));
+    g_assert_false(stox_dialog_is_remote_tag(uac, NULL));
+    g_assert_true(stox_dialog_establish(uac, ok, 1));
+    g_assert_true(stox_dialog_is_remote_tag(uac, NULL));
+    g_assert_false(stox_dialog_is_remote_tag(uac, "x"));
+}
+
+/* For the ACK and BYE to a 2xx that no session can be made of. */
+static void test_rough(void)
+{
+    static const struct {
+        const char *headers, *target, *route;
+    } rows[] = {
+        {"Record-Route: <sip:p.example;lr>\r\n", "sip:a@c.example", "<sip:p.example;lr>"},
+        {"Contact: <tel:+1>\r\n", "sip:a@c.example", NULL},
+        {"Record-Route: <sip:;lr>\r\nContact: <sip:a@h.example>\r\n", "sip:a@h.example", NULL},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *text = g_strconcat(HEAD("SIP/2.0 200 OK", "1 INVITE"),
+                                            "From: <sip:b@p.example>;tag=t\r\n"
+                                            "To: <sip:a@c.example>;tag=u\r\n",
+                                            rows[i].headers, "\r\n", NULL);
+        g_autoptr(StoxSipMessage) ok = parse(text);
+        g_autoptr(StoxDialog) dialog =
+            stox_dialog_new_uac(&hop, "call", "t", NULL, "sip:b@p.example", "sip:a@c.example");
+
+        g_assert_false(stox_dialog_establish(dialog, ok, 1));
+        g_assert_false(dialog->established);
+        stox_dialog_establish_roughly(dialog, ok, 1);
+        g_assert_true(stox_dialog_is_remote_tag(dialog, "u"));
+        g_assert_cmpstr(dialog->remote_target, ==, rows[i].target);
+        g_assert_cmpstr(dialog->route_set[0], ==, rows[i].route);
+    }
+}
+
+/* RFC 3261 s19.1.1: what a Contact may have and a Request-URI may not. */
+static void test_request_uri(void)
+{
+    static const struct {
+        const char *target, *request_uri;
+    } rows[] = {
+        {"sip:a@h.example;transport=tls?Subject=x", "sip:a@h.example;transport=tls"},
+        {"sip:a@h.example;method=INVITE;ob", "sip:a@h.example;ob"},
+        {"sip:a@h.example;x;method=INVITE", "sip:a@h.example;x"},
+        {"sip:a?b;method=c@h.example", "sip:a?b;method=c@h.example"},
+        {"sip:h.example?To=x", "sip:h.example"},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(StoxDialog) dialog =
+            stox_dialog_new_uac(&hop, "c", "t", NULL, "sip:b@p.example", rows[i].target);
+        g_autofree char *text = written(stox_dialog_request(dialog, STOX_SIP_BYE, 0));
+        g_autofree char *start = g_strdup_printf("BYE %s SIP/2.0\r\n", rows[i].request_uri);
+
+        g_assert_true(g_str_has_prefix(text, start));
+    }
+}
+
+/* RFC 3261 s12.1.1: sips in the first Record-Route, or in the Contact without one, wants a sips Contact. */
+static void test_sips(void)
+{
+    static const struct {
+        const char *headers;
+        bool sips;
+    } rows[] = {
+        {"Contact: <sip:a@h.example>\r\n", false},
+        {"Contact: <sips:a@h.example>\r\n", true},
+        {"Contact: <sips:a@h.example>\r\nRecord-Route: <sip:p.example;lr>\r\n", false},
+        {"Contact: <sip:a@h.example>\r\nRecord-Route: <sips:p.example;lr>, <sip:q.example>\r\n",
+         true},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *text =
+            g_strconcat(HEAD("INVITE sip:b@p.example SIP/2.0", "1 INVITE"),
+                        "From: <sip:a@c.example>;tag=1\r\nTo: <sip:bob@p.example>\r\n",
+                        rows[i].headers, "\r\n", NULL);
+        g_autoptr(StoxSipMessage) request = parse(text);
+        g_autoptr(StoxDialog) dialog = stox_dialog_new_uas(&hop, request, "t", 1);
+        StoxSipBuilder *builder = stox_dialog_request(dialog, STOX_SIP_UPDATE, 0);
+        g_autofree char *update = NULL;
+
+        g_assert_cmpint(stox_sip_wants_sips(request), ==, rows[i].sips);
+        stox_dialog_add_contact(dialog, builder, false);
+        update = written(builder);
+        g_assert_nonnull(strstr(update, rows[i].sips
+                                            ? "\r\nContact: <sips:bob@xgw.contoso.example:5061>\r\n"
+                                            : "\r\nContact: <sip:bob@xgw.contoso.example:5061;"
+                                              "transport=tls>\r\n"));
+    }
 }
 
 static void test_refresh(void)
@@ -220,6 +348,8 @@ static void test_order(void)
     g_assert_cmpint(stox_dialog_check(dialog, four), ==, STOX_DIALOG_OUT_OF_ORDER);
     g_assert_cmpint(stox_dialog_check(dialog, six), ==, STOX_DIALOG_OK);
     g_assert_cmpint(stox_dialog_check(dialog, ack), ==, STOX_DIALOG_OK);
+    /* The same one by another way. */
+    g_assert_cmpint(stox_dialog_check(dialog, six), ==, STOX_DIALOG_REPEATED);
     g_assert_cmpuint(dialog->remote_cseq, ==, 6);
     g_assert_cmpint(stox_dialog_check(dialog, last), ==, STOX_DIALOG_OK);
     g_assert_cmpint(stox_dialog_check(dialog, six), ==, STOX_DIALOG_OUT_OF_ORDER);
@@ -295,6 +425,43 @@ static void test_blob(void)
     }
 }
 
+/* What is read from a store may have been written by a bug, or by somebody else. */
+static void test_unsound_blobs(void)
+{
+    g_autoptr(StoxSipMessage) request = parse(invite);
+    g_autoptr(StoxDialog) dialog = stox_dialog_new_uas(&hop, request, "gw7731", 3);
+    char **const texts[] = {&dialog->call_id, &dialog->local_tag, &dialog->local,
+                            &dialog->remote_target, &dialog->remote};
+    static char empty[] = "", two_lines[] = "sip:a@b\r\nX: y";
+    static char *no_route[] = {(char *) "<sip:>", NULL};
+    GStrv routes = dialog->route_set;
+
+    for (unsigned i = 0; i < 2 * G_N_ELEMENTS(texts); i++) {
+        char **text = texts[i / 2], *kept = *text;
+
+        *text = i % 2 ? two_lines : empty;
+        {
+            g_autoptr(GBytes) blob = stox_dialog_blob(dialog);
+
+            g_assert_null(stox_dialog_restore(blob, &hop));
+        }
+        *text = kept;
+    }
+    dialog->route_set = no_route;
+    {
+        g_autoptr(GBytes) blob = stox_dialog_blob(dialog);
+
+        g_assert_null(stox_dialog_restore(blob, &hop));
+    }
+    dialog->route_set = routes;
+    dialog->local_cseq = 0x80000000u;
+    {
+        g_autoptr(GBytes) blob = stox_dialog_blob(dialog);
+
+        g_assert_null(stox_dialog_restore(blob, &hop));
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -307,5 +474,10 @@ int main(int argc, char **argv)
     g_test_add_func("/sip/dialog/R-21 order", test_order);
     g_test_add_func("/sip/dialog/A-28 contact", test_contact);
     g_test_add_func("/sip/dialog/blob", test_blob);
+    g_test_add_func("/sip/dialog/unsound-blobs", test_unsound_blobs);
+    g_test_add_func("/sip/dialog/no-remote-tag", test_no_remote_tag);
+    g_test_add_func("/sip/dialog/rough", test_rough);
+    g_test_add_func("/sip/dialog/request-uri", test_request_uri);
+    g_test_add_func("/sip/dialog/sips", test_sips);
     return g_test_run();
 }

@@ -362,7 +362,7 @@ static void test_diagnostics(void)
 
     for (unsigned id = 61000; id < 63000; id++) {
         const char *text = stox_diagnostic_text(id);
-        bool known = (id >= STOX_DIAG_PARTNER_NOT_ALLOWED && id <= STOX_DIAG_STOPPING) ||
+        bool known = (id >= STOX_DIAG_PARTNER_NOT_ALLOWED && id <= STOX_DIAG_PENDING) ||
                      (id >= STOX_DIAG_XMPP_DOWN && id <= STOX_DIAG_INTERNAL);
 
         g_assert_true(known == (strcmp(text, none) != 0));
