@@ -52,6 +52,7 @@ typedef struct {
     GList link; /* in the order of last use */
     int64_t used_ms, refused_ms; /* refused: nobody listens there; 0 no */
     GQueue sent;                 /* StoxSent*, oldest first; only those with a token */
+    GHashTable *copies;          /* token -> when its last copy left; NULL: none has */
 } StoxDatagramFlow;
 
 typedef struct {

@@ -8,15 +8,15 @@
 #include <gio/gnetworking.h>
 
 #include <string.h>
-#include <unistd.h>
 
 enum {
     FLOWS_MAX = 10000,
     IDLE_MS = 64000, /* longer than any transaction that retransmits */
     SWEEP_MS = 16000,
-    REFUSED_MS = 500, /* T1: by then every copy of a burst had its own refusal */
-    SENT_MAX = 256,   /* requests of a flow that an error can be told of ... */
-    SENT_MS = 10000,  /* ... and for how long */
+    REFUSED_MS = 500,  /* T1: by then every copy of a burst had its own refusal */
+    SENT_MAX = 256,    /* requests of a flow that an error can be told of ... */
+    SENT_MS = 10000,   /* ... and for how long */
+    COPIES_MS = 40000, /* no transaction repeats itself for longer */
 };
 
 struct StoxFlows {
@@ -46,6 +46,8 @@ void stox_flow_unref(StoxDatagramFlow *flow)
     if (--flow->refs > 0)
         return;
     g_queue_clear_full(&flow->sent, sent_free);
+    if (flow->copies)
+        g_hash_table_unref(flow->copies);
     g_free(flow->key);
     g_free(flow->host);
     g_free(flow->peer);
@@ -112,6 +114,11 @@ static bool stays_refused(const StoxDatagramFlow *flow, int64_t now)
     return flow->refused_ms && now >= flow->refused_ms + REFUSED_MS;
 }
 
+static gboolean is_over(gpointer token, gpointer left_ms, gpointer now)
+{
+    return *(int64_t *) now - *(int64_t *) left_ms > COPIES_MS;
+}
+
 void stox_flows_sweep(StoxTransport *transport, int64_t now)
 {
     StoxFlows *flows = transport->flows;
@@ -126,8 +133,11 @@ void stox_flows_sweep(StoxTransport *transport, int64_t now)
             stox_flow_remove(flow, NULL);
         else if (stays_refused(flow, now))
             stox_flow_remove(flow, "nobody listens at that address");
-        else
+        else {
             refused |= flow->refused_ms != 0;
+            if (flow->copies)
+                g_hash_table_foreach_remove(flow->copies, is_over, &now);
+        }
     }
     if (flows->used.length > 0)
         arm_sweep(transport, refused ? REFUSED_MS : SWEEP_MS);
@@ -294,6 +304,8 @@ void stox_flow_sent(StoxDatagramFlow *flow, GBytes *bytes, uint64_t token)
         return;
     /* The refusals of what was sent before say nothing about this one. */
     flow->refused_ms = 0;
+    if (!flow->copies)
+        flow->copies = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     while ((sent = g_queue_peek_head(&flow->sent)) &&
            (flow->sent.length >= SENT_MAX || now - sent->left_ms > SENT_MS))
         sent_free(g_queue_pop_head(&flow->sent));
@@ -301,9 +313,10 @@ void stox_flow_sent(StoxDatagramFlow *flow, GBytes *bytes, uint64_t token)
     sent->bytes = g_bytes_ref(bytes);
     sent->token = token;
     sent->left_ms = now;
-    for (GList *l = flow->sent.head; l && !sent->again; l = l->next)
-        sent->again = ((StoxSent *) l->data)->token == token;
     g_queue_push_tail(&flow->sent, sent);
+    /* False: there was one of that token. */
+    sent->again = !g_hash_table_replace(flow->copies, g_memdup2(&token, sizeof token),
+                                        g_memdup2(&now, sizeof now));
 }
 
 /*
@@ -325,6 +338,7 @@ static void tell_unsent(StoxDatagramFlow *flow, uint64_t token, bool partial, co
 {
     stox_transport_notice(flow->socket->transport, STOX_NOTICE_UNSENT, flow->id, token, partial,
                           why);
+    g_hash_table_remove(flow->copies, &token);
     for (GList *l = flow->sent.head, *next; l; l = next) {
         next = l->next;
         if (((StoxSent *) l->data)->token == token) {
@@ -372,100 +386,6 @@ void stox_flow_refused(StoxTransport *transport, const struct sockaddr_storage *
 }
 
 /* ---- For transport.c ---- */
-
-/* Whether requests may go there (transport.h). */
-static bool may_open(const StoxTransport *transport, const StoxHopSettings *hop,
-                     GSocketAddress *address, const char *host)
-{
-    for (unsigned i = 0; i < hop->next_hops->len; i++) {
-        const StoxNextHop *next = hop->next_hops->pdata[i];
-
-        if (g_ascii_strcasecmp(next->host, host) == 0)
-            return true;
-    }
-    return stox_transport_peer_hop(transport, STOX_TRANSPORT_UDP, address) != NULL;
-}
-
-/* The address that the kernel would send from; NULL: there is no way to it. Nothing is sent. */
-static char *source_toward(const struct sockaddr_storage *remote, socklen_t size)
-{
-    int fd = socket(remote->ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_storage own;
-    socklen_t own_size = sizeof own;
-    unsigned port;
-    char *text = NULL;
-
-    if (fd >= 0 && connect(fd, (const struct sockaddr *) remote, size) == 0 &&
-        getsockname(fd, (struct sockaddr *) &own, &own_size) == 0)
-        text = stox_sockaddr_text(&own, &port);
-    if (fd >= 0)
-        close(fd);
-    return text;
-}
-
-/* Of our sockets the one that suits: bound to the address the kernel would take, to all of them, or the first of the family. */
-static StoxDatagramSocket *socket_toward(const StoxTransport *transport,
-                                         const struct sockaddr_storage *remote, socklen_t size)
-{
-    g_autofree char *source = source_toward(remote, size);
-    StoxDatagramSocket *any = NULL, *first = NULL, *mapped = NULL;
-
-    for (unsigned i = 0; i < transport->listeners->len; i++) {
-        StoxDatagramSocket *socket = ((StoxListener *) transport->listeners->pdata[i])->datagram;
-
-        if (!socket)
-            continue;
-        if (socket->family != remote->ss_family) {
-            mapped = mapped || !socket->mapped ? mapped : socket;
-            continue;
-        }
-        if (source && strcmp(socket->address, source) == 0)
-            return socket;
-        first = first ? first : socket;
-        any = any || !socket->wildcard ? any : socket;
-    }
-    return any ? any : first ? first : remote->ss_family == AF_INET ? mapped : NULL;
-}
-
-static void map_to_v6(struct sockaddr_storage *remote, socklen_t *size)
-{
-    struct sockaddr_in v4 = *(struct sockaddr_in *) remote;
-    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *) remote;
-
-    memset(remote, 0, sizeof *remote);
-    v6->sin6_family = AF_INET6;
-    v6->sin6_port = v4.sin_port;
-    v6->sin6_addr.s6_addr[10] = v6->sin6_addr.s6_addr[11] = 0xff;
-    memcpy(v6->sin6_addr.s6_addr + 12, &v4.sin_addr, 4);
-    *size = sizeof *v6;
-}
-
-uint64_t stox_flows_connect(StoxTransport *transport, const StoxHopSettings *hop,
-                            GSocketAddress *address, const char *host)
-{
-    const StoxLocalAddress none = {.family = AF_UNSPEC};
-    struct sockaddr_storage remote = {0};
-    socklen_t size = (socklen_t) g_socket_address_get_native_size(address);
-    StoxDatagramSocket *socket = NULL;
-    uint64_t id;
-    const char *why = NULL;
-
-    if (!may_open(transport, hop, address, host))
-        why = "the address is in the peers of no udp hop";
-    else if (g_socket_address_to_native(address, &remote, sizeof remote, NULL))
-        socket = socket_toward(transport, &remote, size);
-    if (!socket) {
-        id = ++transport->next_id;
-        stox_transport_notice(transport, STOX_NOTICE_CLOSED, id, 0, false,
-                              why ? why : "[sip] listen has no udp of its address family");
-        return id;
-    }
-    if (socket->family != remote.ss_family)
-        map_to_v6(&remote, &size);
-    id = stox_flow_get(socket, &remote, size, &none, hop, host)->id;
-    stox_transport_notice(transport, STOX_NOTICE_CONNECTED, id, 0, false, NULL);
-    return id;
-}
 
 uint64_t stox_flows_find(const StoxTransport *transport, const StoxHopSettings *hop,
                          const char *host)
