@@ -56,6 +56,11 @@ void stox_sip_message_set_source(StoxSipMessage *message, const char *address, u
     message->source_port = port;
 }
 
+bool stox_sip_message_is_datagram(const StoxSipMessage *message)
+{
+    return message->source != NULL;
+}
+
 /* Host without brackets and port (0: none) of the top Via. */
 static bool sent_by_host(const StoxSipMessage *message, char **ret_host, unsigned *ret_port)
 {

@@ -92,6 +92,8 @@ unsigned stox_sip_defect(const StoxSipMessage *message, const char **ret_why);
  * RFC 3581 s4).
  */
 void stox_sip_message_set_source(StoxSipMessage *message, const char *address, unsigned port);
+/* Its source is known: it came over UDP, and its responses go there. */
+bool stox_sip_message_is_datagram(const StoxSipMessage *message);
 /*
  * Where the response to a request goes when the flow it came on is gone (RFC 3261 s18.2.2): the sent-by of the top Via (port 0: none given); over UDP the
  * source address with its port if rport was asked for, else the sent-by's or 5060. False: the Via names no host. Caller frees *ret_host (no brackets).
