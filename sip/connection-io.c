@@ -44,6 +44,7 @@ static void written(StoxConnection *connection, size_t n)
         if (part == left)
             stox_chunk_free(g_queue_pop_head(&connection->out));
     }
+    connection->pong_queued = connection->pong_queued && connection->out.length > 0;
 }
 
 /* Returns bytes the kernel took; 0: later; -1: failed. */
@@ -122,21 +123,21 @@ void stox_connection_write(StoxConnection *connection)
 /* A frame that cannot be read: its sender is told when there is a request to answer, then the connection ends. */
 static void answer_broken(StoxConnection *connection, const char *bytes, size_t n, const char *why)
 {
-    const char *parse_why = NULL;
-    g_autoptr(StoxSipMessage) message = bytes ? stox_sip_message_parse(bytes, n, &parse_why) : NULL;
+    unsigned status = stox_frame_status(connection->frame);
+    g_autoptr(StoxSipMessage) message =
+        bytes ? stox_sip_message_parse_head(bytes, n, status, why) : NULL;
 
     stox_transport_warn(connection->transport, "SIP connection %s %s closed: %s",
                         connection->outbound ? "to" : "from", connection->peer, why);
-    if (message && stox_sip_view(message)->request &&
-        stox_sip_view(message)->method != STOX_SIP_ACK) {
-        bool large = strstr(why, "larger") != NULL;
+    if (message && stox_sip_view(message)->method != STOX_SIP_ACK &&
+        stox_sip_view(message)->method != STOX_SIP_BENOTIFY) {
         g_autoptr(StoxSipBuilder) builder =
-            stox_sip_builder_response(message, large ? 513 : 400, NULL, "stoxd-framing");
+            stox_sip_builder_response(message, status, NULL, "stoxd-framing");
         g_auto(StoxSipResult) result = {0};
         g_autoptr(GBytes) answer = NULL;
 
-        stox_sip_result_init(&result, large ? 513 : 400,
-                             large ? STOX_DIAG_TOO_LARGE : STOX_DIAG_MALFORMED);
+        stox_sip_result_init(&result, status,
+                             status == 513 ? STOX_DIAG_TOO_LARGE : STOX_DIAG_MALFORMED);
         stox_sip_builder_result(builder, &result, connection->transport->settings->fqdn);
         answer = stox_sip_builder_finish(builder, NULL);
         stox_connection_queue(connection, answer, 0);
@@ -155,8 +156,20 @@ static void take_message(StoxConnection *connection, const char *bytes, size_t n
     }
     connection->got_message = true;
     connection->last_message_ms = connection->last_in_ms;
+    connection->partial_since_ms = 0;
     connection->transport->funcs.message(connection->transport->user, connection->id,
                                          connection->hop, true, message);
+}
+
+/* One pong for all pings that came together, and none while one still waits: a flood of pings must cost neither memory nor system calls. */
+static void answer_ping(StoxConnection *connection)
+{
+    g_autoptr(GBytes) pong = NULL;
+
+    if (connection->pong_queued)
+        return;
+    pong = g_bytes_new_static("\r\n", 2);
+    connection->pong_queued = stox_connection_queue(connection, pong, 0);
 }
 
 static void take_frames(StoxConnection *connection)
@@ -168,13 +181,9 @@ static void take_frames(StoxConnection *connection)
         switch (stox_frame_next(connection->frame, &bytes, &n, &why)) {
         case STOX_FRAME_MORE:
             return;
-        case STOX_FRAME_PING: {
-            g_autoptr(GBytes) pong = g_bytes_new_static("\r\n", 2);
-
-            stox_connection_queue(connection, pong, 0);
-            stox_connection_write(connection);
+        case STOX_FRAME_PING:
+            answer_ping(connection);
             break;
-        }
         case STOX_FRAME_PONG:
             connection->ponged = connection->ponged || connection->ping_sent_ms;
             connection->ping_sent_ms = 0;
@@ -247,6 +256,10 @@ void stox_connection_read(StoxConnection *connection)
             connection->frame = stox_frame_new(transport->settings->message_max_bytes);
         stox_frame_append(connection->frame, transport->read_buffer, (size_t) n);
         take_frames(connection);
+        if (!stox_frame_is_partial(connection->frame))
+            connection->partial_since_ms = 0;
+        else if (!connection->partial_since_ms)
+            connection->partial_since_ms = connection->last_in_ms;
         if (!connection->ssl)
             break;
     }

@@ -13,6 +13,7 @@
 
 enum {
     FIRST_MESSAGE_MS = 60000, /* an inbound connection must say something by then (lync.md 4.2) */
+    PARTIAL_MS = 60000,       /* a message that has begun must end by then (RFC 4475 s3.1.2.2) */
     PONG_MS = 10000,          /* RFC 5626 s4.4.1 */
     DRAIN_MS = 2000,
 };
@@ -142,10 +143,26 @@ static void refuse(StoxConnection *connection, const char *what, const char *why
 
 /* ---- Timers ---- */
 
-static int64_t next_deadline(const StoxConnection *connection)
+static int64_t open_deadline(const StoxConnection *connection)
 {
     const StoxSettings *settings = connection->transport->settings;
     int64_t idle = connection->last_message_ms + (int64_t) settings->sip_idle_timeout_s * 1000;
+
+    if (!connection->outbound && !connection->got_message)
+        return connection->opened_ms + FIRST_MESSAGE_MS;
+    if (connection->partial_since_ms)
+        idle = MIN(idle, connection->partial_since_ms + PARTIAL_MS);
+    if (connection->ping_sent_ms && connection->ponged)
+        return MIN(idle, connection->ping_sent_ms + connection->pong_wait_ms);
+    if (connection->outbound)
+        return MIN(idle, MAX(connection->last_out_ms, connection->last_in_ms) +
+                             connection->ping_interval_ms);
+    return idle;
+}
+
+static int64_t next_deadline(const StoxConnection *connection)
+{
+    const StoxSettings *settings = connection->transport->settings;
 
     switch (connection->state) {
     case STOX_CONNECTION_CONNECTING:
@@ -156,14 +173,7 @@ static int64_t next_deadline(const StoxConnection *connection)
     case STOX_CONNECTION_OPEN:
         break;
     }
-    if (!connection->outbound && !connection->got_message)
-        return connection->opened_ms + FIRST_MESSAGE_MS;
-    if (connection->ping_sent_ms && connection->ponged)
-        return MIN(idle, connection->ping_sent_ms + connection->pong_wait_ms);
-    if (connection->outbound)
-        return MIN(idle, MAX(connection->last_out_ms, connection->last_in_ms) +
-                             connection->ping_interval_ms);
-    return idle;
+    return open_deadline(connection);
 }
 
 static void run_timers(StoxConnection *connection)
@@ -187,6 +197,8 @@ static void run_timers(StoxConnection *connection)
     }
     if (!connection->outbound && !connection->got_message) {
         refuse(connection, "closed", "no SIP message within 60 s");
+    } else if (connection->partial_since_ms && now >= connection->partial_since_ms + PARTIAL_MS) {
+        refuse(connection, "closed", "a SIP message that had begun did not end within 60 s");
     } else if (now >= connection->last_message_ms +
                           (int64_t) connection->transport->settings->sip_idle_timeout_s * 1000) {
         stox_connection_drain(connection, "idle");

@@ -13,8 +13,9 @@ struct StoxFrame {
     size_t header;  /* length of the header part with its empty line; 0: not found yet */
     size_t body;    /* Content-Length of it */
     size_t max_bytes;
-    bool half_ping; /* a lone CRLF was the last thing seen */
-    bool broken;
+    bool half_ping;  /* a lone CRLF was the last thing seen */
+    bool start_seen; /* the start line is complete, and SIP's */
+    unsigned status; /* broken: what its sender is answered */
     const char *why;
 };
 
@@ -49,7 +50,7 @@ static void compact(StoxFrame *frame)
 
 void stox_frame_append(StoxFrame *frame, const char *bytes, size_t n)
 {
-    if (frame->broken || n == 0)
+    if (frame->status || n == 0)
         return;
     /* Amortised: at most one move of the rest for each doubling or half-consumed buffer. */
     if (frame->start > frame->used / 2)
@@ -72,11 +73,11 @@ static void consume(StoxFrame *frame, size_t n)
         compact(frame);
 }
 
-static StoxFrameResult broken(StoxFrame *frame, const char *why)
+static bool broken(StoxFrame *frame, unsigned status, const char *why)
 {
-    frame->broken = true;
+    frame->status = status;
     frame->why = why;
-    return STOX_FRAME_BROKEN;
+    return false;
 }
 
 /* Skips blanks and folds (CRLF followed by a blank). */
@@ -109,45 +110,49 @@ static const char *content_length_value(const char *p, const char *end)
     return NULL;
 }
 
-/* Reads Content-Length from the complete header part; false with `why` set. */
-static bool find_content_length(StoxFrame *frame, const char **ret_why)
+/* The number at `value`, which must end its line; false when it is none. */
+static bool read_length(const char *value, const char *end, uint64_t *ret_length)
+{
+    const char *p = value;
+    uint64_t n = 0;
+
+    while (p < end && g_ascii_isdigit(*p) && n <= G_MAXUINT32)
+        n = n * 10 + (unsigned) (*p++ - '0');
+    if (p == value)
+        return false;
+    p = skip_lws(p, end);
+    *ret_length = n;
+    return p < end && *p == '\r';
+}
+
+/* Reads Content-Length from the complete header part. */
+static bool find_content_length(StoxFrame *frame)
 {
     const char *p = frame->buffer + frame->start, *end = p + frame->header - 2;
     bool found = false;
     uint64_t length = 0;
 
     while (p < end) {
-        const char *value = content_length_value(p, end);
+        const char *value = content_length_value(p, end), *newline;
+        uint64_t n;
 
         if (value) {
-            uint64_t n = 0;
-            const char *digits = value;
-
-            while (value < end && g_ascii_isdigit(*value) && n <= G_MAXUINT32)
-                n = n * 10 + (unsigned) (*value++ - '0');
-            value = value == digits ? value : skip_lws(value, end);
-            if (value == digits || value >= end || *value != '\r') {
-                *ret_why = "Content-Length is not a number";
-                return false;
-            }
-            if (found && n != length) {
-                *ret_why = "two Content-Length headers disagree";
-                return false;
-            }
+            if (!read_length(value, end, &n))
+                return broken(frame, 400, "Content-Length is not a number");
+            if (found && n != length)
+                return broken(frame, 400, "two Content-Length headers disagree");
             found = true;
             length = n;
         }
-        const char *newline = memchr(p, '\n', (size_t) (end - p));
+        newline = memchr(p, '\n', (size_t) (end - p));
         p = newline ? newline + 1 : end;
     }
-    if (!found) {
-        *ret_why = "Content-Length is missing; it is obligatory on TCP and TLS (RFC 3261 s18.3)";
-        return false;
-    }
-    if (length > frame->max_bytes || frame->header + length > frame->max_bytes) {
-        *ret_why = "the message is larger than message-max-bytes";
-        return false;
-    }
+    if (!found)
+        return broken(frame, 400,
+                      "Content-Length is missing; it is obligatory on TCP and TLS (RFC 3261 "
+                      "s18.3)");
+    if (length > frame->max_bytes || frame->header + length > frame->max_bytes)
+        return broken(frame, 513, "the message is larger than message-max-bytes");
     frame->body = (size_t) length;
     return true;
 }
@@ -170,32 +175,88 @@ static StoxFrameResult next_keepalive(StoxFrame *frame)
     return STOX_FRAME_MORE;
 }
 
-static bool find_header_end(StoxFrame *frame)
+/* The start line of a request or a response, without its line end. */
+static bool is_start_line(const char *p, size_t n)
+{
+    const char *space;
+
+    if (n >= 4 && g_ascii_strncasecmp(p, "SIP/", 4) == 0)
+        return true;
+    while (n > 0 && (p[n - 1] == ' ' || p[n - 1] == '\t' || p[n - 1] == '\r'))
+        n--;
+    space = memrchr(p, ' ', n);
+    return space && p + n - space > 4 && g_ascii_strncasecmp(space + 1, "SIP/", 4) == 0;
+}
+
+/* What speaks something else is told from SIP by its first line, long before a header part would end. */
+static bool check_start(StoxFrame *frame)
 {
     const char *p = frame->buffer + frame->start;
     size_t n = frame->used - frame->start;
-    const char *found = memmem(p + frame->scanned, n - frame->scanned, "\r\n\r\n", 4);
+    const char *newline;
 
-    if (found) {
-        frame->header = (size_t) (found - p) + 4;
+    if (frame->start_seen || n == 0)
         return true;
+    if (*p == 0x16)
+        return broken(frame, 400, "the peer speaks TLS, but this port takes plain SIP");
+    /* Of a CR the LF may still come; a complete CRLF is no part of a message. */
+    if (((unsigned char) *p <= ' ' && (*p != '\r' || n > 1)) || (unsigned char) *p >= 0x7f)
+        return broken(frame, 400, "what the peer sends is not SIP");
+    newline = memchr(p + frame->scanned, '\n', n - frame->scanned);
+    if (!newline)
+        return true;
+    frame->start_seen = is_start_line(p, (size_t) (newline - p));
+    return frame->start_seen || broken(frame, 400, "what the peer sends is not SIP");
+}
+
+/* Looks for the empty line; false: it is not there yet, or it ends the header part in another way than CRLF does. */
+static bool find_header_end(StoxFrame *frame)
+{
+    const char *p = frame->buffer + frame->start, *end = frame->buffer + frame->used;
+    const char *line = p + frame->scanned;
+
+    while ((line = memchr(line, '\n', (size_t) (end - line)))) {
+        size_t left = (size_t) (end - line);
+
+        /* The next line may be the empty one; its bytes are not here yet. */
+        if (left == 1 || (left == 2 && line[1] == '\r')) {
+            frame->scanned = (size_t) (line - p);
+            return false;
+        }
+        if (line[1] == '\n' || (line[1] == '\r' && line[2] == '\n')) {
+            frame->header = (size_t) (line - p) + (line[1] == '\n' ? 2 : 3);
+            /* Two elements could see different ends of such a message. */
+            return (line > p && line[-1] == '\r' && line[1] == '\r') ||
+                   broken(frame, 400, "the lines of the header part do not end with CRLF");
+        }
+        line++;
     }
-    frame->scanned = n > 3 ? n - 3 : 0;
+    frame->scanned = (size_t) (end - p);
     return false;
+}
+
+/* The header part of the next message; false: not complete, or broken. */
+static bool read_header(StoxFrame *frame)
+{
+    if (!check_start(frame))
+        return false;
+    if (!find_header_end(frame)) {
+        if (frame->status || frame->used - frame->start <= HEADER_MAX)
+            return false;
+        frame->header = HEADER_MAX;
+        return broken(frame, 513, "the header part does not end within 64 KiB");
+    }
+    if (frame->header > HEADER_MAX)
+        return broken(frame, 513, "the header part is longer than 64 KiB");
+    return find_content_length(frame);
 }
 
 StoxFrameResult stox_frame_next(StoxFrame *frame, const char **ret_message, size_t *ret_length,
                                 const char **ret_why)
 {
-    const char *why = NULL;
-
     *ret_message = NULL;
     *ret_length = 0;
-    if (frame->broken) {
-        *ret_why = frame->why;
-        return STOX_FRAME_BROKEN;
-    }
-    if (frame->header == 0) {
+    if (!frame->status && frame->header == 0) {
         StoxFrameResult keepalive = next_keepalive(frame);
 
         if (keepalive != STOX_FRAME_MORE)
@@ -204,20 +265,14 @@ StoxFrameResult stox_frame_next(StoxFrame *frame, const char **ret_message, size
             compact(frame);
             return STOX_FRAME_MORE;
         }
-        if (!find_header_end(frame)) {
-            if (frame->used - frame->start <= HEADER_MAX)
-                return STOX_FRAME_MORE;
-            *ret_why = "the header part does not end within 64 KiB";
-            return broken(frame, *ret_why);
-        }
-        if (frame->header > HEADER_MAX || !find_content_length(frame, &why)) {
-            *ret_why = why ? why : "the header part is longer than 64 KiB";
-            if (why) {
-                *ret_message = frame->buffer + frame->start;
-                *ret_length = frame->header;
-            }
-            return broken(frame, *ret_why);
-        }
+        if (!read_header(frame) && !frame->status)
+            return STOX_FRAME_MORE;
+    }
+    if (frame->status) {
+        *ret_why = frame->why;
+        *ret_message = frame->start_seen && frame->header ? frame->buffer + frame->start : NULL;
+        *ret_length = *ret_message ? frame->header : 0;
+        return STOX_FRAME_BROKEN;
     }
     size_t whole = frame->header + frame->body;
     if (frame->used - frame->start < whole)
@@ -227,5 +282,16 @@ StoxFrameResult stox_frame_next(StoxFrame *frame, const char **ret_message, size
     /* Consumed without compacting: the caller still reads it. */
     frame->start += whole;
     frame->scanned = frame->header = frame->body = 0;
+    frame->start_seen = false;
     return STOX_FRAME_MESSAGE;
+}
+
+unsigned stox_frame_status(const StoxFrame *frame)
+{
+    return frame->status;
+}
+
+bool stox_frame_is_partial(const StoxFrame *frame)
+{
+    return frame->used > frame->start;
 }

@@ -19,7 +19,11 @@ typedef enum {
     STOX_FRAME_MESSAGE, /* *ret_message .. *ret_length, valid until the next call */
     STOX_FRAME_PING,    /* CRLFCRLF: answer CRLF */
     STOX_FRAME_PONG,    /* a single CRLF between messages */
-    STOX_FRAME_BROKEN /* *ret_why static: the connection must be closed; *ret_message .. *ret_length may hold the header part, so that 400/413 can be sent; NULL when not */
+    STOX_FRAME_BROKEN /* *ret_why static: the connection must be closed; *ret_message .. *ret_length may hold the header part or its beginning, for stox_sip_message_parse_head(); NULL when not */
 } StoxFrameResult;
 StoxFrameResult stox_frame_next(StoxFrame *frame, const char **ret_message, size_t *ret_length,
                                 const char **ret_why);
+/* BROKEN: the status its sender is answered, 400 or 513; else 0. */
+unsigned stox_frame_status(const StoxFrame *frame);
+/* Some bytes of a message are here, its rest is not. */
+bool stox_frame_is_partial(const StoxFrame *frame);

@@ -69,6 +69,9 @@ static void check_request_uri(StoxSipMessage *message)
 
         if (!stox_sip_uri_host(uri, &host, &port))
             stox_sip_message_defect(message, 400, "the Request-URI has no usable host");
+        /* RFC 3261 s19.1.1: headers have no place in a Request-URI. */
+        if (strchr(uri, '@') ? strchr(strchr(uri, '@'), '?') : strchr(uri, '?'))
+            stox_sip_message_defect(message, 400, "the Request-URI carries headers");
     }
 }
 
@@ -93,7 +96,9 @@ void stox_sip_message_check(StoxSipMessage *message, const sip_t *sip)
     else if (!view->request)
         view->method_name = method;
     else if (strcmp(method, view->method_name) != 0)
-        stox_sip_message_defect(message, 400, "the method of CSeq is another one");
+        /* Nobody can tell what a method we do not know has to say about CSeq (RFC 4475 s3.1.2.18). */
+        stox_sip_message_defect(message, view->method == STOX_SIP_UNKNOWN_METHOD ? 501 : 400,
+                                "the method of CSeq is another one");
     if (has_doubles(message))
         stox_sip_message_defect(message, 400, "a header that may come once came twice");
     if (length ? length->l_length != body : stox_sip_lines_count(message, "Content-Length") > 0)

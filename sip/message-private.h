@@ -42,8 +42,8 @@ typedef struct {
     const char *sent_by;
 } StoxSipVia;
 
-/* Splits the header part (start line to the line before the empty one) into lines, undoing folds. False: no SIP message, or over a limit. */
-bool stox_sip_lines_scan(StoxSipMessage *message, const char *head, size_t n, const char **ret_why);
+/* Splits the header part (start line to the line before the empty one) into lines, undoing folds; what is over a limit is a defect. False: no start line. */
+bool stox_sip_lines_scan(StoxSipMessage *message, const char *head, size_t n);
 /* What sofia-sip gets to parse: the headers with structure, in order, behind a start line that is not ours. Caller frees. */
 GString *stox_sip_lines_for_parser(const StoxSipMessage *message);
 /* First value of a header (long name); NULL when it is absent. */

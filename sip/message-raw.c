@@ -66,7 +66,17 @@ static bool is_control(char c)
     return ((unsigned char) c < ' ' && c != '\t') || c == 0x7f;
 }
 
-/* Copies one physical line without its line end; control characters become blanks, so that no answer carries them on. */
+/* A control character may be in a quoted string, behind a backslash (RFC 3261 s25.1); a CR never. */
+static bool controls_are_quoted(const char *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (is_control(p[i]) && (p[i] == '\r' || i == 0 || p[i - 1] != '\\'))
+            return false;
+    }
+    return true;
+}
+
+/* Copies one physical line without its line end; control characters become blanks, so that neither answer nor log carries them on. */
 static char *copy_line(StoxSipMessage *message, char *out, const char *p, size_t n)
 {
     bool control = false;
@@ -76,7 +86,7 @@ static char *copy_line(StoxSipMessage *message, char *out, const char *p, size_t
         control |= is_control(p[i]);
         out[i] = is_control(p[i]) ? ' ' : p[i];
     }
-    message->junk |= control;
+    message->junk |= control && !controls_are_quoted(p, n);
     return out + n;
 }
 
@@ -109,6 +119,19 @@ static void note_line(StoxSipMessage *message, char *line, const char *end)
     message->n_lines++;
 }
 
+/* Takes the logical line line..end, which is terminated. What is over a limit is left out, so that an answer can still be written. */
+static void take_line(StoxSipMessage *message, char *line, const char *end)
+{
+    if (!message->start_line)
+        message->start_line = line;
+    if ((size_t) (end - line) > stox_sip_limits.max_line)
+        stox_sip_message_defect(message, 513, "a header line is too long");
+    else if (message->n_lines == stox_sip_limits.max_headers)
+        stox_sip_message_defect(message, 513, "too many header lines");
+    else if (line != message->start_line)
+        note_line(message, line, end);
+}
+
 static unsigned count_newlines(const char *p, size_t n)
 {
     const char *end = p + n;
@@ -121,8 +144,8 @@ static unsigned count_newlines(const char *p, size_t n)
     return lines;
 }
 
-/* Copies head..end into the text, one logical line after the other. */
-static const char *copy_lines(StoxSipMessage *message, const char *head, const char *end)
+/* Copies head..end into the text, one logical line after the other. A fold of nothing but blanks adds a blank. */
+static void copy_lines(StoxSipMessage *message, const char *head, const char *end)
 {
     char *out = message->text, *line = out;
 
@@ -132,58 +155,34 @@ static const char *copy_lines(StoxSipMessage *message, const char *head, const c
 
         if (stop > p && stop[-1] == '\r')
             stop--;
-        if (stop == p)
-            return "an empty line inside the header part";
         out = copy_line(message, out, p, (size_t) (stop - p));
-        if ((size_t) (out - line) > stox_sip_limits.max_line)
-            return "a header line is too long";
-        if (next < end && is_blank(*next)) {
+        p = next;
+        if (p < end && is_blank(*p)) {
             *out++ = ' ';
-            while (next < end && is_blank(*next))
-                next++;
-            /* A fold of nothing but blanks ends the line like any other. */
-            p = next;
-            if (p < end && (*p == '\r' || *p == '\n'))
-                return "a folded line is empty";
-            continue;
+            while (p < end && is_blank(*p))
+                p++;
+            if (p < end)
+                continue;
         }
         while (out > line && is_blank(out[-1]))
             out--;
-        if (message->n_lines == stox_sip_limits.max_headers)
-            return "too many header lines";
         *out = '\0';
-        if (message->start_line)
-            note_line(message, line, out);
-        else
-            message->start_line = line;
+        take_line(message, line, out);
         out++;
         line = out;
-        p = next;
     }
-    return line == out ? NULL : "the header part ends inside a folded line";
 }
 
-bool stox_sip_lines_scan(StoxSipMessage *message, const char *head, size_t n, const char **ret_why)
+bool stox_sip_lines_scan(StoxSipMessage *message, const char *head, size_t n)
 {
     unsigned n_lines = count_newlines(head, n);
-    const char *why;
 
-    if (n == 0 || is_blank(head[0])) {
-        *ret_why = "no start line";
+    if (n == 0 || is_blank(head[0]))
         return false;
-    }
-    if (memchr(head, '\0', n)) {
-        *ret_why = "a NUL in the header part";
-        return false;
-    }
     /* Room for the end of each line, also where it came with a bare LF or none. */
     message->text = g_malloc(n + n_lines + 1);
     message->lines = g_new(StoxSipLine, MIN(n_lines, stox_sip_limits.max_headers) + 1);
-    why = copy_lines(message, head, head + n);
-    if (why) {
-        *ret_why = why;
-        return false;
-    }
+    copy_lines(message, head, head + n);
     return true;
 }
 
@@ -248,6 +247,22 @@ static bool is_structured(const StoxSipLine *line)
     return false;
 }
 
+/*
+ * Where sofia-sip begins to read a value: behind an unquoted display name, since it takes none but tokens, and people send UTF-8 and dots. Only where nothing in
+ * the name could be read as another address, a parameter or the next element.
+ */
+static const char *parsable_value(const StoxSipLine *line)
+{
+    static const char *const addresses[] = {"From", "To", "Contact"};
+    const char *open = line->value + strcspn(line->value, "<\">,;:@");
+
+    for (unsigned i = 0; *open == '<' && i < G_N_ELEMENTS(addresses); i++) {
+        if (line_is(line, addresses[i], strlen(addresses[i])))
+            return open;
+    }
+    return line->value;
+}
+
 GString *stox_sip_lines_for_parser(const StoxSipMessage *message)
 {
     GString *out = g_string_sized_new(1024);
@@ -256,12 +271,15 @@ GString *stox_sip_lines_for_parser(const StoxSipMessage *message)
     g_string_append(out, "SIP/2.0 200 OK\r\n");
     for (unsigned i = 0; i < message->n_lines; i++) {
         const StoxSipLine *line = &message->lines[i];
+        const char *value;
 
         if (!is_structured(line))
             continue;
+        value = parsable_value(line);
         g_string_append_len(out, line->name, (ssize_t) line->name_length);
         g_string_append_len(out, ": ", 2);
-        g_string_append_len(out, line->value, (ssize_t) line->value_length);
+        g_string_append_len(out, value,
+                            (ssize_t) (line->value_length - (size_t) (value - line->value)));
         g_string_append_len(out, "\r\n", 2);
     }
     g_string_append_len(out, "\r\n", 2);

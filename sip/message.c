@@ -70,15 +70,17 @@ static const char *readable(StoxSipMessage *message, const char *text)
     return keep(message, g_utf8_make_valid(text, -1));
 }
 
-/* Display names: quotes and escapes undone (RFC 3261 s25.1). */
+/* The display name before the <...> of a header value: quotes and escapes undone (RFC 3261 s25.1). */
 static const char *display_of(StoxSipMessage *message, const char *raw)
 {
     GString *out;
 
-    if (!non_empty(raw))
-        return NULL;
-    if (raw[0] != '"')
-        return readable(message, raw);
+    if (raw[0] != '"') {
+        const char *open = strchr(raw, '<');
+        char *name = open ? g_strchomp(g_strndup(raw, (size_t) (open - raw))) : NULL;
+
+        return readable(message, keep(message, name));
+    }
     out = g_string_sized_new(strlen(raw));
     for (const char *p = raw + 1; *p && *p != '"'; p++) {
         if (*p == '\\' && p[1])
@@ -191,7 +193,7 @@ static void view_addresses(StoxSipMessage *message, const sip_t *sip)
     view->contact_uri = sip->sip_contact ? uri_in(message, "Contact") : NULL;
     if (sip->sip_from) {
         view->from_tag = non_empty(sip->sip_from->a_tag);
-        view->from_display = display_of(message, sip->sip_from->a_display);
+        view->from_display = display_of(message, stox_sip_lines_first(message, "From"));
     }
     if (sip->sip_to)
         view->to_tag = non_empty(sip->sip_to->a_tag);
@@ -335,12 +337,15 @@ static bool fill(StoxSipMessage *message, const char **ret_why)
     view_times(message, sip);
     view_events(message, sip);
     view_texts(message);
+    if (!response)
+        view->method = method_of(view->method_name);
     stox_sip_message_check(message, sip);
     if (response && message->defect) {
         *ret_why = message->why;
         return false;
     }
-    view->method = method_of(view->method_name);
+    if (response)
+        view->method = method_of(view->method_name);
     fill_gaps(view);
     return true;
 }
@@ -353,12 +358,67 @@ static size_t datagram_body(const StoxSipMessage *message, size_t n)
     return announced < 0 ? n : MIN(n, (size_t) announced);
 }
 
-static StoxSipMessage *parse(const char *bytes, size_t n, bool datagram, const char **ret_why)
+/* How the end of a message is known. */
+typedef enum {
+    FRAMED,   /* the bytes are exactly one message */
+    DATAGRAM, /* the body may be shorter than what is left of them */
+    HEAD      /* a header part, or its beginning, that is only to be answered */
+} Extent;
+
+/* Length of the header part without its last line end, and where the body starts; false: the empty line is missing. */
+static bool find_body(const char *bytes, size_t n, size_t *ret_head, const char **ret_body)
 {
-    g_autoptr(StoxSipMessage) message = message_new();
+    const char *end = bytes + n, *line = bytes;
+
+    while ((line = memchr(line, '\n', (size_t) (end - line)))) {
+        const char *next = line + 1;
+
+        next += next < end && *next == '\r';
+        if (next < end && *next == '\n') {
+            *ret_head = (size_t) (line - bytes);
+            *ret_head -= line > bytes && line[-1] == '\r';
+            *ret_body = next + 1;
+            return true;
+        }
+        line++;
+    }
+    return false;
+}
+
+/* The parse of `bytes` as far as lines and body; false: nothing that could be answered. */
+static bool split(StoxSipMessage *message, const char *bytes, size_t n, Extent extent)
+{
+    const char *body = bytes + n;
+    size_t head, length;
+
+    if (!find_body(bytes, n, &head, &body)) {
+        const char *last = memrchr(bytes, '\n', n);
+
+        if (extent == FRAMED || !last)
+            return false;
+        head = (size_t) (last - bytes);
+        head -= head > 0 && bytes[head - 1] == '\r';
+        stox_sip_message_defect(message, 400, "the header part has no end");
+    } else if (body - (bytes + head) != 4) {
+        /* Two elements could see different ends of it. */
+        stox_sip_message_defect(message, 400, "the header part does not end with two CRLFs");
+    }
+    if (!stox_sip_lines_scan(message, bytes, head))
+        return false;
+    length = (size_t) (bytes + n - body);
+    if (extent == DATAGRAM)
+        length = datagram_body(message, length);
+    if (extent != HEAD && length > 0)
+        message->view.body = g_bytes_new(body, length);
+    return true;
+}
+
+static StoxSipMessage *parse(StoxSipMessage *empty, const char *bytes, size_t n, Extent extent,
+                             const char **ret_why)
+{
+    g_autoptr(StoxSipMessage) message = empty;
     g_autoptr(GString) parsable = NULL;
-    const char *why = NULL, *end;
-    size_t body;
+    const char *why = NULL;
 
     if (n > stox_sip_limits.max_bytes) {
         *ret_why = "the message is too large";
@@ -369,20 +429,10 @@ static StoxSipMessage *parse(const char *bytes, size_t n, bool datagram, const c
         bytes += 2;
         n -= 2;
     }
-    end = n ? memmem(bytes, n, "\r\n\r\n", 4) : NULL;
-    if (!end) {
-        *ret_why = "the header part has no end";
+    if (!split(message, bytes, n, extent)) {
+        *ret_why = "there is no header part of SIP";
         return NULL;
     }
-    if (!stox_sip_lines_scan(message, bytes, (size_t) (end - bytes), &why)) {
-        *ret_why = why;
-        return NULL;
-    }
-    body = n - (size_t) (end + 4 - bytes);
-    if (datagram)
-        body = datagram_body(message, body);
-    if (body > 0)
-        message->view.body = g_bytes_new(end + 4, body);
     /* The body stays outside: the parser would copy it and take multiparts apart. */
     parsable = stox_sip_lines_for_parser(message);
     message->msg = msg_make(sip_default_mclass(), 0, parsable->str, (ssize_t) parsable->len);
@@ -395,12 +445,22 @@ static StoxSipMessage *parse(const char *bytes, size_t n, bool datagram, const c
 
 StoxSipMessage *stox_sip_message_parse(const char *bytes, size_t n, const char **ret_why)
 {
-    return parse(bytes, n, false, ret_why);
+    return parse(message_new(), bytes, n, FRAMED, ret_why);
 }
 
 StoxSipMessage *stox_sip_message_parse_datagram(const char *bytes, size_t n, const char **ret_why)
 {
-    return parse(bytes, n, true, ret_why);
+    return parse(message_new(), bytes, n, DATAGRAM, ret_why);
+}
+
+StoxSipMessage *stox_sip_message_parse_head(const char *bytes, size_t n, unsigned status,
+                                            const char *why)
+{
+    StoxSipMessage *message = message_new();
+    const char *parse_why;
+
+    stox_sip_message_defect(message, status, why);
+    return parse(message, bytes, n, HEAD, &parse_why);
 }
 
 StoxSipMessage *stox_sip_message_ref(StoxSipMessage *message)

@@ -80,6 +80,11 @@ extern const StoxSipLimits stox_sip_limits; /* 1 MiB, 256, 16 KiB */
 StoxSipMessage *stox_sip_message_parse(const char *bytes, size_t n, const char **ret_why);
 /* The same of one datagram: bytes behind the announced body do not count, without Content-Length the body ends with the datagram (RFC 3261 s18.3, R-28). */
 StoxSipMessage *stox_sip_message_parse_datagram(const char *bytes, size_t n, const char **ret_why);
+/*
+ * A header part, or its beginning, of a request whose framing is broken, so that it can be answered with `status`; `why` static. NULL: nothing to answer.
+ */
+StoxSipMessage *stox_sip_message_parse_head(const char *bytes, size_t n, unsigned status,
+                                            const char *why);
 StoxSipMessage *stox_sip_message_ref(StoxSipMessage *message);
 void stox_sip_message_unref(StoxSipMessage *message);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxSipMessage, stox_sip_message_unref)

@@ -40,9 +40,11 @@ typedef struct StoxConnection {
     GSource *source;
     gpointer fd_tag;
     int64_t opened_ms, last_in_ms, last_out_ms, last_message_ms; /* monotonic */
-    int64_t ping_sent_ms;                                        /* 0: no ping outstanding */
+    int64_t partial_since_ms; /* since then a part of a message waits for its rest; 0: none */
+    int64_t ping_sent_ms;     /* 0: no ping outstanding */
     int64_t ping_interval_ms, pong_wait_ms;
-    bool ponged; /* the peer has answered a ping before */
+    bool ponged;      /* the peer has answered a ping before */
+    bool pong_queued; /* ours waits to be written */
 } StoxConnection;
 
 /* A source address of a tcp or udp hop. */

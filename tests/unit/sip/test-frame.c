@@ -30,6 +30,24 @@ static const Row rows[] = {
     {"empty length", HEAD "l:\r\n\r\n", "b ", "not a number"},
     {"huge length", HEAD "l: 99999999999999999999\r\n\r\n", "b ", "not a number"},
     {"length over the limit", HEAD "l: 70000\r\n\r\n", "b ", "larger"},
+    {"signed length", HEAD "l: +5\r\n\r\nhello", "b ", "not a number"},
+    {"length in hex", HEAD "l: 0x5\r\n\r\nhello", "b ", "not a number"},
+    {"two lengths in one line", HEAD "l: 5, 5\r\n\r\nhello", "b ", "not a number"},
+    {"length of 2 to the 32", HEAD "l: 4294967296\r\n\r\n", "b ", "larger"},
+    {"length of 2 to the 64 and 5", HEAD "l: 18446744073709551621\r\n\r\n", "b ", "not a number"},
+    {"length in a fold", HEAD "X: a\r\n l: 5\r\n\r\nhello", "b ", "missing"},
+    {"length behind a lone CR", HEAD "X: a\rl: 5\r\n\r\nhello", "b ", "missing"},
+    {"a lone LF ends a line", HEAD "X: a\nl: 5\r\n\r\nhello", "m55 ", NULL},
+    {"LF for every line end", "OPTIONS sip:a@b SIP/2.0\nl: 0\n\n", "b ", "CRLF"},
+    {"an empty line of LF", HEAD "l: 0\r\n\nX: y\r\n\r\n", "b ", "CRLF"},
+    {"an empty line behind LF", HEAD "l: 0\n\r\nX: y\r\n\r\n", "b ", "CRLF"},
+    {"CR for every line end", "OPTIONS sip:a@b SIP/2.0\rl: 0\r\r", "", NULL},
+    {"lone CR before a message", "\r" HEAD "l: 0\r\n\r\n", "b ", "not SIP"},
+    {"lone LF before a message", "\n" HEAD "l: 0\r\n\r\n", "b ", "not SIP"},
+    {"HTTP", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "b ", "not SIP"},
+    {"WebSocket", "GET /chat HTTP/1.1\r\nUpgrade: websocket\r\n", "b ", "not SIP"},
+    {"XMPP", "<?xml version='1.0'?>\n<stream:stream", "b ", "not SIP"},
+    {"TLS", "\x16\x03\x01", "b ", "TLS"},
     {"two equal lengths", HEAD "l: 1\r\nContent-Length: 1\r\n\r\na", "m65 ", NULL},
     {"two lengths that disagree", HEAD "l: 1\r\nContent-Length: 2\r\n\r\nab", "b ", "disagree"},
     {"a header whose name begins alike", HEAD "Content-Lengthy: 9\r\nl: 0\r\n\r\n", "m65 ", NULL},
@@ -132,16 +150,122 @@ static void test_linear(void)
     g_assert_cmpuint(n, ==, whole);
 }
 
+/* Feeds `bytes` until it is broken; in pieces of `piece`. */
+static StoxFrameResult feed(StoxFrame *frame, const char *bytes, size_t n, size_t piece,
+                            const char **ret_message, size_t *ret_n)
+{
+    StoxFrameResult result = STOX_FRAME_MORE;
+    const char *why = NULL;
+
+    for (size_t at = 0; at < n && result == STOX_FRAME_MORE; at += piece) {
+        stox_frame_append(frame, bytes + at, MIN(piece, n - at));
+        result = stox_frame_next(frame, ret_message, ret_n, &why);
+    }
+    return result;
+}
+
+/* The sender is told when there is a request to answer: then its header part comes along. */
 static void test_broken_keeps_header(void)
 {
-    g_autoptr(StoxFrame) frame = stox_frame_new(65536);
-    const char *bytes = HEAD "l: 70000\r\n\r\n";
-    const char *message, *why = NULL;
-    size_t n;
+    static const struct {
+        const char *bytes;
+        unsigned status;
+        bool kept;
+    } table[] = {
+        {HEAD "l: 70000\r\n\r\n", 513, true},
+        {HEAD "l: -1\r\n\r\n", 400, true},
+        {HEAD "\r\n", 400, true},
+        {HEAD "l: 0\n\n", 400, true},
+        {"GET / HTTP/1.1\r\n\r\n", 400, false},
+        {"\x16\x03\x01", 400, false},
+    };
 
-    stox_frame_append(frame, bytes, strlen(bytes));
-    g_assert_cmpint(stox_frame_next(frame, &message, &n, &why), ==, STOX_FRAME_BROKEN);
-    g_assert_cmpmem(message, n, bytes, strlen(bytes));
+    for (unsigned i = 0; i < G_N_ELEMENTS(table); i++) {
+        g_autoptr(StoxFrame) frame = stox_frame_new(65536);
+        const char *bytes = table[i].bytes, *message;
+        size_t n;
+
+        g_assert_cmpint(feed(frame, bytes, strlen(bytes), 7, &message, &n), ==, STOX_FRAME_BROKEN);
+        g_assert_cmpuint(stox_frame_status(frame), ==, table[i].status);
+        if (table[i].kept)
+            g_assert_cmpmem(message, n, bytes, strlen(bytes));
+        else
+            g_assert_null(message);
+    }
+}
+
+/* A header line of 1 MiB, 10 000 of them, a start line without end: each costs 64 KiB, and time in proportion. */
+static void test_large_headers(void)
+{
+    g_autofree char *name = g_strnfill(1 << 20, 'a');
+    g_autoptr(GString) line = g_string_new(HEAD "X: "), lines = g_string_new(HEAD), start = NULL;
+    const size_t pieces[] = {1, 1000, 1 << 21};
+
+    g_string_append(line, name);
+    start = g_string_new(name);
+    for (unsigned i = 0; i < 10000; i++)
+        g_string_append_printf(lines, "Header-%u: %u\r\n", i, i);
+    for (unsigned i = 0; i < G_N_ELEMENTS(pieces); i++) {
+        const GString *const inputs[] = {line, lines, start};
+
+        for (unsigned k = 0; k < G_N_ELEMENTS(inputs); k++) {
+            g_autoptr(StoxFrame) frame = stox_frame_new(1 << 20);
+            const char *message;
+            size_t n;
+
+            g_assert_cmpint(feed(frame, inputs[k]->str, inputs[k]->len, pieces[i], &message, &n),
+                            ==, STOX_FRAME_BROKEN);
+            g_assert_cmpuint(stox_frame_status(frame), ==, 513);
+            /* The beginning of a request is there to be answered. */
+            g_assert_true((message != NULL) == (k < 2));
+            g_assert_cmpuint(n, ==, k < 2 ? 64 * 1024 : 0);
+        }
+    }
+}
+
+/* NULs are bytes like others: the header part ends where it ends, and a length cannot hide behind one. */
+static void test_nuls(void)
+{
+    static const char good[] = HEAD "X: a\0b\r\nl: 3\r\n\r\n\0\0\0";
+    static const char hidden[] = HEAD "l\0: 3\r\n\r\nabc";
+    static const char value[] = HEAD "l: 3\0\r\n\r\nabc";
+
+    for (size_t piece = 1; piece < sizeof good; piece++) {
+        g_autoptr(StoxFrame) one = stox_frame_new(65536), two = stox_frame_new(65536),
+                             three = stox_frame_new(65536);
+        const char *message;
+        size_t n;
+
+        g_assert_cmpint(feed(one, good, sizeof good - 1, piece, &message, &n), ==,
+                        STOX_FRAME_MESSAGE);
+        g_assert_cmpmem(message, n, good, sizeof good - 1);
+        g_assert_cmpint(feed(two, hidden, sizeof hidden - 1, piece, &message, &n), ==,
+                        STOX_FRAME_BROKEN);
+        g_assert_cmpint(feed(three, value, sizeof value - 1, piece, &message, &n), ==,
+                        STOX_FRAME_BROKEN);
+    }
+}
+
+/* CRLFs for ever keep nothing, and each byte costs the same. */
+static void test_crlf_flood(void)
+{
+    g_autoptr(StoxFrame) frame = stox_frame_new(65536);
+    g_autoptr(GString) flood = g_string_new(NULL);
+    const char *message, *why = NULL;
+    size_t n, pings = 0;
+
+    for (unsigned i = 0; i < 16384; i++)
+        g_string_append(flood, "\r\n\r\n");
+    for (unsigned i = 0; i < 64; i++) {
+        stox_frame_append(frame, flood->str, flood->len);
+        while (stox_frame_next(frame, &message, &n, &why) == STOX_FRAME_PING)
+            pings++;
+        g_assert_false(stox_frame_is_partial(frame));
+    }
+    g_assert_cmpuint(pings, ==, 64 * 16384);
+    stox_frame_append(frame, HEAD, strlen(HEAD));
+    g_assert_cmpint(stox_frame_next(frame, &message, &n, &why), ==, STOX_FRAME_MORE);
+    g_assert_true(stox_frame_is_partial(frame));
 }
 
 int main(int argc, char **argv)
@@ -151,5 +275,8 @@ int main(int argc, char **argv)
     g_test_add_func("/frame/endless header", test_endless_header);
     g_test_add_func("/frame/linear", test_linear);
     g_test_add_func("/frame/broken keeps the header part", test_broken_keeps_header);
+    g_test_add_func("/frame/large headers", test_large_headers);
+    g_test_add_func("/frame/NULs", test_nuls);
+    g_test_add_func("/frame/CRLF flood", test_crlf_flood);
     return g_test_run();
 }
