@@ -10,6 +10,7 @@ void stox_agent_hop_free(gpointer data)
 {
     StoxAgentHop *hop = data;
 
+    stox_servers_free(hop->servers);
     g_free(hop->sip.name);
     g_free(hop->sip.sent_by);
     g_free(hop->sip.contact);
@@ -36,11 +37,13 @@ void stox_agent_add_hop(StoxAgent *agent, const StoxHopSettings *settings)
     hop->sip.name = g_strdup(settings->name);
     hop->sip.lync = settings->dialect == STOX_SETTING_DIALECT_LYNC;
     hop->sip.transport = settings->kind;
-    hop->sip.alternatives = settings->next_hops->len > 1;
+    /* One name may have several addresses, and a connection that closes under a request is dialled again. */
+    hop->sip.alternatives = true;
     hop->sip.sent_by = port ? g_strdup_printf("%s:%u", fqdn, port) : g_strdup(fqdn);
     hop->sip.contact =
         g_strdup_printf("%s;transport=%s", hop->sip.sent_by, stox_transport_name(settings->kind));
     hop->sip.user_agent = g_strdup(USER_AGENT);
+    hop->servers = stox_servers_new(agent, hop);
     g_ptr_array_add(agent->hops, hop);
 }
 

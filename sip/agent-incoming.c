@@ -169,6 +169,7 @@ void stox_agent_message_cb(void *user, uint64_t flow, const StoxHopSettings *set
     StoxAgent *agent = user;
     const StoxAgentHop *hop = stox_agent_hop(agent, settings);
 
+    stox_agent_heard(agent, flow, hop);
     if (stox_sip_view(message)->request)
         take_request(agent, flow, &hop->sip, reliable, message);
     else

@@ -11,10 +11,17 @@
 #include "sip/transport.h"
 #include "translation/error.h"
 
+typedef struct StoxRouting StoxRouting;       /* agent-routing.h */
+typedef struct StoxHopServers StoxHopServers; /* agent-routing.h */
+
 typedef struct {
     StoxSipHop sip;
     const StoxHopSettings *settings;
+    StoxHopServers *servers;
 } StoxAgentHop;
+
+/* StoxOwner.id of client transactions of the agent itself. */
+enum { STOX_AGENT_MESSAGE, STOX_AGENT_OPTIONS };
 
 struct StoxAgent {
     const StoxSettings *settings;
@@ -29,9 +36,9 @@ struct StoxAgent {
     StoxNotifiers *notifiers;
     StoxSipOps ops;
     StoxAnswerer who;
-    GPtrArray *hops;      /* StoxAgentHop* */
-    GHashTable *routes;   /* "hop host port" -> Route*, connections that are being opened */
-    GHashTable *tx_flows; /* client transaction -> flow its request left on (both uint64_t*) */
+    GPtrArray *hops; /* StoxAgentHop* */
+    StoxRouting *routing;
+    unsigned retry_after_s; /* while a NOT_SENT is told: when another try makes sense; 0 not known */
     GSource *timer;
     GPtrArray *later;   /* GSource* of stox_agent_later() */
     uint64_t next_name; /* odd */
@@ -54,7 +61,11 @@ void stox_agent_later(StoxAgent *agent, GSourceFunc func, void *data);
 void stox_agent_message_cb(void *agent, uint64_t flow, const StoxHopSettings *hop, bool reliable,
                            StoxSipMessage *message);
 
-/* agent-route.c */
+/* agent-send.c, agent-route.c */
+StoxRouting *stox_routing_new(void);
+void stox_routing_free(StoxRouting *routing);
+/* No connection is opened any more. */
+void stox_routing_stop(StoxRouting *routing);
 void stox_agent_send_request(void *agent, uint64_t transaction, GBytes *bytes,
                              const StoxSipTarget *target);
 void stox_agent_send_response(void *agent, uint64_t flow, const StoxSipHop *hop, GBytes *bytes,
@@ -63,4 +74,16 @@ void stox_agent_resolved_cb(void *agent, uint64_t id, GPtrArray *results, const 
 void stox_agent_connected_cb(void *agent, uint64_t flow);
 void stox_agent_closed_cb(void *agent, uint64_t flow, const char *why);
 void stox_agent_unsent_cb(void *agent, uint64_t flow, uint64_t token, bool partial);
-void stox_agent_route_free(gpointer route);
+bool stox_agent_another_hop(void *agent, uint64_t transaction, const StoxSipTarget *target,
+                            int64_t retry_after_s);
+/* The end of a client transaction is about to be told; gives the fate to tell and sets agent->retry_after_s. */
+StoxSipFate stox_agent_tx_ended(StoxAgent *agent, uint64_t transaction,
+                                const StoxSipMessage *response, StoxSipFate fate);
+/* A message came on that flow: if it is of a server that is down, that one is asked soon. */
+void stox_agent_heard(StoxAgent *agent, uint64_t flow, const StoxAgentHop *hop);
+int64_t stox_agent_route_deadline(const StoxAgent *agent); /* monotonic ms; STOX_NEVER */
+void stox_agent_route_tick(StoxAgent *agent, StoxTime now);
+
+/* agent-server.c */
+StoxHopServers *stox_servers_new(StoxAgent *agent, const StoxAgentHop *hop);
+void stox_servers_free(StoxHopServers *servers);

@@ -66,6 +66,8 @@ static void ops_event(void *user, StoxEvent *event)
 {
     StoxAgent *agent = user;
 
+    if (event->result.fate == STOX_SIP_NOT_SENT && !event->result.retry_after_s)
+        event->result.retry_after_s = agent->retry_after_s;
     agent->func(event, agent->user);
 }
 
@@ -84,12 +86,13 @@ static void report_page_message(StoxAgent *agent, StoxOwner owner, StoxSipMessag
 {
     StoxEvent *event;
 
-    if (response && stox_sip_view(response)->status < 200)
+    /* Of OPTIONS stox_agent_tx_ended() has taken note. */
+    if (owner.id == STOX_AGENT_OPTIONS || (response && stox_sip_view(response)->status < 200))
         return;
     event = stox_event_new(STOX_EVENT_SIP_MESSAGE_RESULT);
     event->ref = owner.cookie;
     stox_sip_result_from_response(&event->result, response, fate);
-    agent->func(event, agent->user);
+    ops_event(agent, event);
 }
 
 static void response_cb(void *user, StoxOwner owner, uint64_t transaction, StoxSipMessage *response,
@@ -99,7 +102,7 @@ static void response_cb(void *user, StoxOwner owner, uint64_t transaction, StoxS
     StoxTime now = stox_agent_now();
 
     if (!response || stox_sip_view(response)->status >= 200)
-        g_hash_table_remove(agent->tx_flows, &transaction);
+        fate = stox_agent_tx_ended(agent, transaction, response, fate);
     switch (owner.kind) {
     case STOX_OWNER_SESSION:
         stox_sessions_response(agent->sessions, owner, transaction, response, fate, flow, now);
@@ -116,6 +119,7 @@ static void response_cb(void *user, StoxOwner owner, uint64_t transaction, StoxS
     case STOX_OWNER_NONE:
         break;
     }
+    agent->retry_after_s = 0;
 }
 
 static void cancelled_cb(void *user, uint64_t request)
@@ -139,6 +143,7 @@ static int64_t next_deadline(const StoxAgent *agent)
 {
     int64_t deadline = stox_transactions_deadline(agent->transactions);
 
+    deadline = MIN(deadline, stox_agent_route_deadline(agent));
     deadline = MIN(deadline, stox_sessions_deadline(agent->sessions));
     deadline = MIN(deadline, stox_subscribers_deadline(agent->subscribers));
     return MIN(deadline, stox_notifiers_deadline(agent->notifiers));
@@ -163,6 +168,7 @@ static gboolean timer_cb(gpointer user)
     StoxAgent *agent = user;
     StoxTime now = stox_agent_now();
 
+    stox_agent_route_tick(agent, now);
     stox_transactions_tick(agent->transactions, now);
     stox_sessions_tick(agent->sessions, now);
     stox_subscribers_tick(agent->subscribers, now);
@@ -228,6 +234,7 @@ static void make_machines(StoxAgent *agent)
         .send_request = stox_agent_send_request,
         .send_response = stox_agent_send_response,
         .response = response_cb,
+        .another_hop = stox_agent_another_hop,
         .cancelled = cancelled_cb,
         .no_ack = no_ack_cb,
         .token = stox_agent_token,
@@ -278,8 +285,7 @@ StoxAgent *stox_agent_new(const StoxSettings *settings, StoxAgentEventFunc func,
     agent->next_name = 1;
     agent->hops = g_ptr_array_new_with_free_func(stox_agent_hop_free);
     agent->later = g_ptr_array_new_with_free_func(later_free);
-    agent->routes = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, stox_agent_route_free);
-    agent->tx_flows = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    agent->routing = stox_routing_new();
     if (uses_tls(settings)) {
         agent->tls = stox_tls_new(settings, error);
         if (!agent->tls)
@@ -294,6 +300,7 @@ StoxAgent *stox_agent_new(const StoxSettings *settings, StoxAgentEventFunc func,
         stox_agent_add_hop(agent, settings->hops->pdata[i]);
     agent->resolver = stox_resolver_new(stox_agent_resolved_cb, agent);
     make_machines(agent);
+    stox_agent_rearm(agent); /* the next hops are looked up */
     return g_steal_pointer(&agent);
 }
 
@@ -311,8 +318,7 @@ void stox_agent_free(StoxAgent *agent)
     stox_subscribers_free(agent->subscribers);
     stox_notifiers_free(agent->notifiers);
     stox_transactions_free(agent->transactions);
-    g_hash_table_unref(agent->routes);
-    g_hash_table_unref(agent->tx_flows);
+    stox_routing_free(agent->routing);
     g_ptr_array_unref(agent->hops);
     g_ptr_array_unref(agent->later);
     stox_tls_unref(agent->tls);
@@ -335,7 +341,7 @@ static void page_message(StoxAgent *agent, const StoxAction *action, const StoxS
 {
     StoxSipBuilder *builder = stox_sip_builder_request("MESSAGE", action->to_uri);
     StoxSipTarget target = {.hop = hop};
-    StoxOwner owner = {.kind = STOX_OWNER_AGENT, .cookie = action->ref};
+    StoxOwner owner = {.kind = STOX_OWNER_AGENT, .id = STOX_AGENT_MESSAGE, .cookie = action->ref};
     g_autofree char *from = stox_sip_name_addr(action->display, action->from_uri);
     g_autofree char *tag = stox_agent_token(agent);
     g_autofree char *call_id =
@@ -450,6 +456,7 @@ void stox_agent_flush(StoxAgent *agent)
 
 void stox_agent_stop(StoxAgent *agent, void (*done)(void *user), void *user)
 {
+    stox_routing_stop(agent->routing);
     stox_transport_shutdown(agent->transport, done, user);
 }
 
