@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Peer checks after and around the handshake, and the sentences that name why a peer was refused. */
+/* Whether a peer is let in: chain and CRLs of its hop, names, purpose, and what its hop wants of the handshake. */
 #include "sip/tls-private.h"
 
 #include <openssl/err.h>
@@ -7,64 +7,77 @@
 
 #include <string.h>
 
-static char *subject_text(X509 *certificate)
+/* ---- Chains ---- */
+
+/*
+ * The CA that ends a chain is trusted because it is in the bundle: that no CRL tells about it is no fault. (One that says it was revoked is heeded.)
+ */
+static bool forgiven(X509_STORE_CTX *store)
 {
-    char buffer[256] = "";
+    const STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(store);
+    X509 *last = sk_X509_num(chain) > 0 ? sk_X509_value(chain, sk_X509_num(chain) - 1) : NULL;
 
-    if (certificate)
-        X509_NAME_oneline(X509_get_subject_name(certificate), buffer, sizeof buffer);
-    return g_strdup(buffer[0] ? buffer : "without subject");
-}
-
-static char *time_text(const ASN1_TIME *when)
-{
-    struct tm tm;
-
-    if (!when || !ASN1_TIME_to_tm(when, &tm))
-        return g_strdup("an unreadable date");
-    return g_strdup_printf("%04d-%02d-%02d %02d:%02d UTC", tm.tm_year + 1900, tm.tm_mon + 1,
-                           tm.tm_mday, tm.tm_hour, tm.tm_min);
-}
-
-char *stox_tls_chain_reason(X509_STORE_CTX *store)
-{
-    X509 *certificate = X509_STORE_CTX_get_current_cert(store);
-    int error = X509_STORE_CTX_get_error(store);
-    g_autofree char *subject = subject_text(certificate);
-    g_autofree char *when = NULL;
-
-    switch (error) {
-    case X509_V_ERR_CERT_HAS_EXPIRED:
-        when = time_text(X509_get0_notAfter(certificate));
-        return g_strdup_printf("certificate %s expired on %s", subject, when);
-    case X509_V_ERR_CERT_NOT_YET_VALID:
-        when = time_text(X509_get0_notBefore(certificate));
-        return g_strdup_printf("certificate %s is not valid before %s", subject, when);
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-        return g_strdup_printf("certificate %s is not issued by a CA of the hop's ca file (%s)",
-                               subject, X509_verify_cert_error_string(error));
+    if (!last || X509_STORE_CTX_get_error_depth(store) != sk_X509_num(chain) - 1)
+        return false;
+    switch (X509_STORE_CTX_get_error(store)) {
+    case X509_V_ERR_UNABLE_TO_GET_CRL:
+    case X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER:
+        return true;
+    case X509_V_ERR_CRL_SIGNATURE_FAILURE:
+        /* Its issuer is not in the bundle, so OpenSSL has tried a wrong key. */
+        return !(X509_get_extension_flags(last) & EXFLAG_SS);
     default:
-        return g_strdup_printf("certificate %s: %s", subject, X509_verify_cert_error_string(error));
+        return false;
     }
 }
 
-char *stox_tls_expiry(X509 *certificate, const char *path)
+int stox_tls_verify_cb(int ok, X509_STORE_CTX *store)
 {
-    const ASN1_TIME *until = X509_get0_notAfter(certificate);
-    int days = 0, seconds = 0;
-    g_autofree char *when = time_text(until);
+    SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
+    StoxTlsState *state = SSL_get_app_data(ssl);
 
-    if (!ASN1_TIME_diff(&days, &seconds, NULL, until))
-        return NULL;
-    if (days < 0 || seconds < 0)
-        return g_strdup_printf("our certificate %s expired on %s: peers will refuse it", path,
-                               when);
-    return days < 14 ? g_strdup_printf("our certificate %s expires on %s", path, when) : NULL;
+    if (!ok && forgiven(store)) {
+        X509_STORE_CTX_set_error(store, X509_V_OK);
+        return 1;
+    }
+    if (!ok && !state->why)
+        state->why = stox_tls_chain_reason(store, state->hop);
+    return ok;
 }
+
+static int again_cb(int ok, X509_STORE_CTX *store)
+{
+    if (!ok && forgiven(store)) {
+        X509_STORE_CTX_set_error(store, X509_V_OK);
+        return 1;
+    }
+    return ok;
+}
+
+/* Whether the peer's chain ends in this hop's own CA bundle, now, by its CRLs and at its security level. `ret_error`: X509_V_ERR_... */
+static bool chain_fits(SSL *ssl, SSL_CTX *client, const StoxHopSettings *hop, int *ret_error,
+                       char **ret_why)
+{
+    X509_STORE_CTX *store = X509_STORE_CTX_new();
+    bool ok = false;
+
+    if (X509_STORE_CTX_init(store, SSL_CTX_get_cert_store(client), SSL_get0_peer_certificate(ssl),
+                            SSL_get_peer_cert_chain(ssl))) {
+        X509_STORE_CTX_set_purpose(store, X509_PURPOSE_ANY);
+        X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(store),
+                                         SSL_CTX_get_security_level(client));
+        X509_STORE_CTX_set_verify_cb(store, again_cb);
+        ok = X509_verify_cert(store) == 1;
+        *ret_error = X509_STORE_CTX_get_error(store);
+        if (!ok)
+            *ret_why = stox_tls_chain_reason(store, hop);
+    }
+    X509_STORE_CTX_free(store);
+    ERR_clear_error();
+    return ok;
+}
+
+/* ---- Names ---- */
 
 /* Appends the dNSNames of the certificate; returns whether it has a subjectAltName at all. */
 static bool add_alt_names(X509 *certificate, GPtrArray *names)
@@ -139,6 +152,39 @@ static char *name_list(char **names)
     return names && names[0] ? g_strjoinv(", ", names) : g_strdup("no DNS name at all");
 }
 
+/* ---- The handshake ---- */
+
+static bool cipher_listed(SSL_CTX *client, const SSL_CIPHER *cipher)
+{
+    const STACK_OF(SSL_CIPHER) *list = SSL_CTX_get_ciphers(client);
+
+    for (int i = 0; i < sk_SSL_CIPHER_num(list); i++)
+        if (SSL_CIPHER_get_id(sk_SSL_CIPHER_value(list, i)) == SSL_CIPHER_get_id(cipher))
+            return true;
+    return false;
+}
+
+/* A listener admits what any hop admits: what another hop was opened for must not let this one's peer in. NULL: good. */
+static char *handshake_fault(SSL *ssl, const StoxHopTls *hop)
+{
+    unsigned minimum = hop->hop->tls_minimum;
+    int digest = NID_undef;
+
+    if (SSL_version(ssl) < stox_tls_version(minimum))
+        return g_strdup_printf("it speaks %s, and tls-minimum of [hop %s] is %u.%u",
+                               SSL_get_version(ssl), hop->hop->name, minimum / 10, minimum % 10);
+    if (SSL_version(ssl) < TLS1_3_VERSION &&
+        !cipher_listed(hop->client, SSL_get_current_cipher(ssl)))
+        return g_strdup_printf("its cipher %s is not in tls-ciphers of [hop %s]",
+                               SSL_get_cipher_name(ssl), hop->hop->name);
+    if (SSL_CTX_get_security_level(hop->client) > 0 && SSL_get_peer_signature_nid(ssl, &digest) &&
+        (digest == NID_sha1 || digest == NID_md5_sha1))
+        return g_strdup_printf("it signed the handshake with SHA-1, which tls-minimum of [hop %s] "
+                               "(%u.%u) does not admit",
+                               hop->hop->name, minimum / 10, minimum % 10);
+    return NULL;
+}
+
 /* Lync's default template has serverAuth only and is used in both directions (lync.md 4.2). */
 static bool purpose_fits(X509 *certificate)
 {
@@ -147,56 +193,108 @@ static bool purpose_fits(X509 *certificate)
     return usage == UINT32_MAX || (usage & (XKU_SSL_SERVER | XKU_SSL_CLIENT | XKU_ANYEKU));
 }
 
-bool stox_tls_check_server(SSL *ssl, const StoxHopSettings *hop, const char *host, char **ret_why)
+/* ---- Outbound ---- */
+
+static char *server_fault(SSL *ssl, const StoxHopSettings *hop, const char *host)
 {
     X509 *certificate = SSL_get0_peer_certificate(ssl);
     g_auto(GStrv) names = stox_tls_peer_names(ssl);
+    g_autofree char *have = NULL;
+    g_autofree char *want = NULL;
+    char *why = NULL;
+    int error;
 
-    if (!certificate) {
-        *ret_why = g_strdup("it presented no certificate");
-        return false;
-    }
-    if (!purpose_fits(certificate)) {
-        *ret_why = g_strdup("its certificate is meant neither for serverAuth nor for clientAuth");
-        return false;
-    }
-    if (!any_name_matches(names, host) && !peers_match(names, hop)) {
-        g_autofree char *have = name_list(names);
-        g_autofree char *want = name_list(hop->peers);
-
-        *ret_why = g_strdup_printf(
-            "wrong name: its certificate carries %s; expected %s or one of [hop %s] "
-            "peers: %s",
-            have, host, hop->name, want);
-        return false;
-    }
-    return true;
+    if (!certificate)
+        return g_strdup("it presented no certificate");
+    if (!purpose_fits(certificate))
+        return g_strdup("its certificate is meant neither for serverAuth nor for clientAuth");
+    /* OpenSSL verifies the chain in a full handshake only. */
+    if (SSL_session_reused(ssl) && !chain_fits(ssl, SSL_get_SSL_CTX(ssl), hop, &error, &why))
+        return why ? why : g_strdup("its certificate cannot be verified");
+    if (any_name_matches(names, host) || peers_match(names, hop))
+        return NULL;
+    have = name_list(names);
+    want = name_list(hop->peers);
+    return g_strdup_printf("wrong name: its certificate carries %s; expected %s or one of [hop %s] "
+                           "peers: %s",
+                           have, host, hop->name, want);
 }
 
-/* Whether the peer's chain ends in this hop's own CA bundle. */
-static bool chain_fits(const StoxHopTls *hop, SSL *ssl, char **ret_why)
+bool stox_tls_check_server(SSL *ssl, const StoxHopSettings *hop, const char *host, char **ret_why)
 {
-    X509_STORE_CTX *store = X509_STORE_CTX_new();
-    bool ok = false;
+    char *why = server_fault(ssl, hop, host);
 
-    if (X509_STORE_CTX_init(store, hop->store, SSL_get0_peer_certificate(ssl),
-                            SSL_get_peer_cert_chain(ssl))) {
-        X509_STORE_CTX_set_purpose(store, X509_PURPOSE_ANY);
-        ok = X509_verify_cert(store) == 1;
-        if (!ok && !*ret_why)
-            *ret_why = stox_tls_chain_reason(store);
+    if (why) {
+        stox_tls_sessions_forget(ssl, host);
+        *ret_why = why;
     }
-    X509_STORE_CTX_free(store);
-    ERR_clear_error();
-    return ok;
+    return !why;
+}
+
+/* ---- Inbound ---- */
+
+/* What speaks against each hop so far; the reason of the hop that came closest is the one that is told. */
+typedef struct {
+    char *other_ca, *chain, *handshake;
+    GString *names;
+} Reasons;
+
+static void keep_first(char **reason, char *text)
+{
+    if (*reason)
+        g_free(text);
+    else
+        *reason = text;
+}
+
+static bool hop_fits(SSL *ssl, const StoxHopTls *hop, char **names, Reasons *reasons)
+{
+    int error = X509_V_OK;
+    char *why = NULL;
+
+    if (!chain_fits(ssl, hop->client, hop->hop, &error, &why)) {
+        bool stranger = error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
+                        error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT ||
+                        error == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN ||
+                        error == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT ||
+                        error == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE;
+
+        keep_first(stranger ? &reasons->other_ca : &reasons->chain, why);
+        return false;
+    }
+    if (!peers_match(names, hop->hop)) {
+        g_autofree char *peers = name_list(hop->hop->peers);
+
+        g_string_append_printf(reasons->names, "%s[hop %s] peers: %s",
+                               reasons->names->len ? "; " : "", hop->hop->name, peers);
+        return false;
+    }
+    why = handshake_fault(ssl, hop);
+    if (why)
+        keep_first(&reasons->handshake, why);
+    return !why;
+}
+
+static char *first_of(Reasons *reasons, char **names)
+{
+    g_autofree char *have = name_list(names);
+
+    if (reasons->handshake)
+        return g_steal_pointer(&reasons->handshake);
+    if (reasons->names->len)
+        return g_strdup_printf("wrong name: its certificate carries %s; expected %s", have,
+                               reasons->names->str);
+    if (reasons->chain)
+        return g_steal_pointer(&reasons->chain);
+    return reasons->other_ca ? g_steal_pointer(&reasons->other_ca) : g_strdup("no hop uses TLS");
 }
 
 const StoxHopSettings *stox_tls_peer_hop(StoxTls *tls, SSL *ssl, char **ret_why)
 {
     X509 *certificate = SSL_get0_peer_certificate(ssl);
     g_auto(GStrv) names = stox_tls_peer_names(ssl);
-    g_autoptr(GString) expected = g_string_new(NULL);
-    g_autofree char *chain_why = NULL;
+    Reasons reasons = {0};
+    const StoxHopSettings *found = NULL;
 
     if (!certificate) {
         *ret_why = g_strdup("it presented no certificate");
@@ -206,78 +304,18 @@ const StoxHopSettings *stox_tls_peer_hop(StoxTls *tls, SSL *ssl, char **ret_why)
         *ret_why = g_strdup("its certificate is meant neither for serverAuth nor for clientAuth");
         return NULL;
     }
-    for (unsigned i = 0; i < tls->hops->len; i++) {
+    reasons.names = g_string_new(NULL);
+    for (unsigned i = 0; i < tls->hops->len && !found; i++) {
         const StoxHopTls *hop = tls->hops->pdata[i];
-        g_autofree char *peers = name_list(hop->hop->peers);
 
-        if (!chain_fits(hop, ssl, &chain_why))
-            continue;
-        if (peers_match(names, hop->hop))
-            return hop->hop;
-        g_string_append_printf(expected, "%s[hop %s] peers: %s", expected->len ? "; " : "",
-                               hop->hop->name, peers);
+        if (hop_fits(ssl, hop, names, &reasons))
+            found = hop->hop;
     }
-    if (expected->len) {
-        g_autofree char *have = name_list(names);
-
-        *ret_why = g_strdup_printf("wrong name: its certificate carries %s; expected %s", have,
-                                   expected->str);
-    } else {
-        *ret_why = chain_why ? g_steal_pointer(&chain_why) : g_strdup("no hop uses TLS");
-    }
-    return NULL;
-}
-
-/* What a failed handshake's error code means to an administrator; NULL: OpenSSL's own words. */
-static const char *handshake_meaning(int reason)
-{
-    switch (reason) {
-    case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
-        return "it presented no certificate (mutual TLS needs one from both ends)";
-    case SSL_R_UNSUPPORTED_PROTOCOL:
-    case SSL_R_UNSUPPORTED_SSL_VERSION:
-    case SSL_R_NO_PROTOCOLS_AVAILABLE:
-    case SSL_R_VERSION_TOO_LOW:
-        return "its TLS version is below tls-minimum";
-    case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
-        return "it refused our TLS version (alert protocol_version): compare tls-minimum";
-    case SSL_R_WRONG_VERSION_NUMBER:
-    case SSL_R_HTTP_REQUEST:
-    case SSL_R_BAD_PROTOCOL_VERSION_NUMBER:
-        return "it does not speak TLS on this port";
-    case SSL_R_NO_SHARED_CIPHER:
-        return "no cipher in common: see tls-ciphers and tls-minimum";
-    case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
-        return "it refused our certificate: it does not know the CA that issued it (alert "
-               "unknown_ca)";
-    case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
-        return "it refused our certificate: expired (alert certificate_expired)";
-    case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
-    case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
-    case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
-        return "it refused our certificate (alert bad_certificate, certificate_unknown or "
-               "unsupported_certificate)";
-    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
-        return "it wants a client certificate from us (alert certificate_required)";
-    default:
-        return NULL;
-    }
-}
-
-char *stox_tls_explain(SSL *ssl)
-{
-    unsigned long code = ERR_peek_error();
-    const char *remembered = ssl ? SSL_get_app_data(ssl) : NULL;
-    const char *meaning = code ? handshake_meaning(ERR_GET_REASON(code)) : NULL;
-    const char *reason = code ? ERR_reason_error_string(code) : NULL;
-    char *text;
-
-    if (remembered && (!code || ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED))
-        text = g_strdup(remembered);
-    else if (meaning)
-        text = g_strdup(meaning);
-    else
-        text = g_strdup(reason ? reason : "it closed the connection during the TLS handshake");
-    ERR_clear_error();
-    return text;
+    if (!found)
+        *ret_why = first_of(&reasons, names);
+    g_string_free(reasons.names, TRUE);
+    g_free(reasons.other_ca);
+    g_free(reasons.chain);
+    g_free(reasons.handshake);
+    return found;
 }

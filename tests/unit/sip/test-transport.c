@@ -701,7 +701,7 @@ static void test_flat_memory(void)
     bench_open(bench);
     hostile_round(bench, 300, false);
     hostile_round(bench, 300, true);
-    full_round(bench, 50);
+    full_round(bench, 300); /* what is kept for resumption is bounded: fill it first */
     malloc_trim(0);
     before = mallinfo2().uordblks;
     hostile_round(bench, n / 2, false);
@@ -713,7 +713,7 @@ static void test_flat_memory(void)
     g_test_message("%u connections: %zu -> %zu bytes", n, before, after);
     g_string_truncate(logged, 0);
     g_assert_cmpuint(stats.connections, ==, 0);
-    g_assert_cmpuint(stats.accepted_total, ==, n + 650);
+    g_assert_cmpuint(stats.accepted_total, ==, n + 900);
     g_assert_cmpuint(after, <=, before + 64 * 1024);
     bench_free(bench);
 }
