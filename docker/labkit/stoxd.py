@@ -36,12 +36,16 @@ class Stoxd:
         self.config = self.directory / "stoxd.conf"
         self.process: Optional[Process] = None
 
+    def listens(self) -> list[str]:
+        """What is too large for UDP comes over TCP."""
+        return ["udp", "tcp"] if self.options.transport == "udp" else [self.options.transport]
+
     def groups(self) -> dict[str, dict[str, str]]:
         s, p, o = self.setting, self.places, self.options
         groups: dict[str, dict[str, str]] = {
             "component": {"server": f"{p.edge}:{p.component}"},
             f"domain {s.domain}": {"secret-file": str(self.directory / "secret"), "hop": "pool01"},
-            "sip": {"listen": f"{o.transport}:{p.gateway}:{p.sip}", "fqdn": f"xgw.{s.domain}"},
+            "sip": {"listen": " ".join(f"{kind}:{p.gateway}:{p.sip}" for kind in self.listens()), "fqdn": f"xgw.{s.domain}"},
             "hop pool01": {"next-hop": f"{o.transport}:pool01.{s.domain}:{p.sip}", "dialect": o.dialect},
             "gateway": {},
         }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""sipp (package sip-tester) as the SIP side: one run for each exchange, at the front end's address, over TCP."""
+"""sipp (package sip-tester) as the SIP side: one run for each exchange, at the front end's address, over TCP or, when the lab is of UDP, over UDP."""
 from __future__ import annotations
 
 import asyncio
@@ -21,11 +21,12 @@ def needed() -> None:
         raise Skip("sipp (package sip-tester) is not installed")
 
 
-def listening(address: str, port: int) -> bool:
+def listening(address: str, port: int, kind: str = "tcp") -> bool:
     """Looked up in the kernel's table: a connection for a try would be a call to sipp."""
+    state = {"tcp": "0A", "udp": "07"}[kind]
     octets = "".join(f"{int(part):02X}" for part in reversed(address.split(".")))
-    rows = Path("/proc/self/net/tcp").read_text().splitlines()[1:]
-    return any(row.split()[1] == f"{octets}:{port:04X}" and row.split()[3] == "0A" for row in rows)
+    rows = Path(f"/proc/self/net/{kind}").read_text().splitlines()[1:]
+    return any(row.split()[1] == f"{octets}:{port:04X}" and row.split()[3] == state for row in rows)
 
 
 class Sipp:
@@ -49,7 +50,9 @@ class Sipp:
         if fills is not None:
             self.file = fill(str(HERE / f"{name}.xml.in"), self.directory / f"{name}.xml", **fills)
         self.serves = "<recv request" in self.file.read_text().partition("<send")[0]
-        self.keys = {"alice": lab.alice, "bob": lab.bob, "via": "TCP", "contact": f"{p.frontend}:{p.sip};transport=tcp", **keys}
+        self.transport = "udp" if lab.options.transport == "udp" else "tcp"
+        self.keys = {"alice": lab.alice, "bob": lab.bob, "via": self.transport.upper(),
+                     "contact": f"{p.frontend}:{p.sip};transport={self.transport}", **keys}
         self.rows, self.calls, self.rate = rows, len(rows) if rows else calls, rate
         self.at, self.to = at or p.sip, to or (p.gateway, p.sip)
 
@@ -82,7 +85,7 @@ Content-Length: 0
         self.errors, self.trace, self.table = (self.directory / f"{self.name}.{kind}" for kind in ("errors", "trace", "csv"))
         for old in (self.errors, self.trace):
             old.unlink(missing_ok=True)
-        command = ["sipp", "-sf", str(self.file), "-t", "t1", "-i", self.lab.places.frontend, "-p", str(self.at), "-bind_local",
+        command = ["sipp", "-sf", str(self.file), "-t", f"{self.transport[0]}1", "-i", self.lab.places.frontend, "-p", str(self.at), "-bind_local",
                    "-m", str(self.calls), "-nostdin", "-skip_rlimit", "-timeout", str(self.seconds), "-timeout_error",
                    "-recv_timeout", str(self.seconds * 1000), "-trace_err", "-error_file", str(self.errors), "-trace_msg",
                    "-message_file", str(self.trace)]
@@ -100,7 +103,7 @@ Content-Length: 0
     async def __aenter__(self) -> "Sipp":
         self.process = Process.start("sipp", self.command(), self.directory / f"{self.name}.output", directory=self.directory)
         if self.serves:
-            await asyncio.to_thread(self.process.wait_until, lambda: listening(self.lab.places.frontend, self.at), 10, "it listens")
+            await asyncio.to_thread(self.process.wait_until, lambda: listening(self.lab.places.frontend, self.at, self.transport), 10, "it listens")
         return self
 
     async def __aexit__(self, kind, error, trace) -> None:
