@@ -123,7 +123,13 @@ static void test_refresh_refused(Fixture *f, gconstpointer data)
     asked(f, request_new("SUBSCRIBE", "c1", tag, 2, EVENT "Expires: 1800\n", NULL), 51, true, 1800);
     /* One more while the gateway thinks. */
     receive(f, request_new("SUBSCRIBE", "c1", tag, 3, EVENT "Expires: 1800\n", NULL), 52);
-    record_free(recorder_take_response(f->recorder, 500));
+    {
+        g_autoptr(Record) busy = recorder_take_response(f->recorder, 500);
+        int64_t wait_s = stox_sip_view(busy->message)->retry_after_s;
+
+        g_assert_cmpint(wait_s, >=, 0);
+        g_assert_cmpint(wait_s, <=, 10);
+    }
     action->request = 51;
     stox_sip_result_init(&action->result, 503, STOX_DIAG_STOPPING);
     g_assert_true(stox_notifiers_refuse(f->notifiers, action, f->now));
@@ -131,6 +137,58 @@ static void test_refresh_refused(Fixture *f, gconstpointer data)
     g_assert_cmpint(stox_notifiers_deadline(f->notifiers), ==, expires_ms);
     notify(f, id, STOX_SUBSTATE_ACTIVE, NULL, "<two/>");
     record_free(expect_notify(f, "active;expires=3600", "<two/>"));
+}
+
+/* The remote target moves with what is accepted, not before (P-172, RFC 6141 s4.3). */
+static void test_target_refresh(Fixture *f, gconstpointer data)
+{
+    g_autofree char *tag = NULL;
+    uint64_t id = established(f, "c1", NULL, &tag);
+
+    for (unsigned i = 0; i < 2; i++) {
+        g_autofree char *head = g_strdup_printf(
+            "SUBSCRIBE sip:bob@partner.example SIP/2.0\n"
+            "Via: SIP/2.0/TLS 192.0.2.11:5061;branch=z9hG4bKt%u\nMax-Forwards: 69\n"
+            "From: <sip:alice@contoso.example>;tag=theirs\nTo: <sip:bob@partner.example>;tag=%s\n"
+            "Call-ID: c1\nCSeq: %u SUBSCRIBE\nContact: <sip:alice@192.0.2.66>\n" EVENT
+            "Expires: 1800\n",
+            i, tag, 2 + i);
+        g_autoptr(Record) out = NULL;
+
+        asked(f, message_new(head, NULL), 51 + i, true, 1800);
+        if (i == 0) {
+            g_autoptr(StoxAction) action = stox_action_new(STOX_ACTION_SIP_RESPOND);
+
+            action->request = 51;
+            stox_sip_result_init(&action->result, 503, STOX_DIAG_OVERLOAD);
+            stox_notifiers_refuse(f->notifiers, action, f->now);
+            record_free(recorder_take_response(f->recorder, 503));
+        } else {
+            record_free(accept_subscription(f, id, 52, 1800));
+        }
+        notify(f, id, STOX_SUBSTATE_ACTIVE, NULL, "<two/>");
+        out = recorder_take_request(f->recorder, STOX_SIP_NOTIFY);
+        g_assert_cmpstr(stox_sip_view(out->message)->request_uri, ==,
+                        i ? "sip:alice@192.0.2.66" : LYNC_CONTACT);
+        g_assert_cmpstr(header(out->message, "Route"), ==, LYNC_ROUTE);
+        answer(f, out, 200, NULL);
+    }
+}
+
+/* P-51: a refresh that asks for too little is refused, the subscription stays. */
+static void test_refresh_423(Fixture *f, gconstpointer data)
+{
+    g_autofree char *tag = NULL;
+    int64_t expires_ms;
+
+    established(f, "c1", NULL, &tag);
+    expires_ms = stox_notifiers_deadline(f->notifiers);
+    receive(f, request_new("SUBSCRIBE", "c1", tag, 2, EVENT "Expires: 30\n", NULL), 51);
+    record_free(recorder_take_response(f->recorder, 423));
+    receive(f, request_new("SUBSCRIBE", "c1", tag, 3, EVENT "Expires: x\n", NULL), 52);
+    record_free(recorder_take_response(f->recorder, 400));
+    g_assert_cmpint(stox_notifiers_deadline(f->notifiers), ==, expires_ms);
+    asked(f, request_new("SUBSCRIBE", "c1", tag, 4, EVENT "Expires: 60\n", NULL), 53, true, 60);
 }
 
 static void test_refresh_wrong(Fixture *f, gconstpointer data)
@@ -145,6 +203,8 @@ static void test_refresh_wrong(Fixture *f, gconstpointer data)
                      !=, 0);
     receive(f, request_new("SUBSCRIBE", "c1", tag, 5, EVENT, NULL), 53);
     record_free(recorder_take_response(f->recorder, 500));
+    receive(f, request_new("SUBSCRIBE", "c1", tag, 6, EVENT, NULL), 53);
+    record_free(recorder_take_response(f->recorder, 482));
     /* */
     g_assert_false(receive(f, request_new("SUBSCRIBE", "c1", "other", 7, EVENT, NULL), 54));
     g_assert_false(receive(f, request_new("NOTIFY", "c1", tag, 8, EVENT, NULL), 55));
@@ -247,6 +307,8 @@ int main(int argc, char **argv)
     ADD("notify-fails-for-now", test_notify_fails_for_now);
     ADD("P-57-refresh", test_refresh);
     ADD("refresh-refused", test_refresh_refused);
+    ADD("P-172-target-refresh", test_target_refresh);
+    ADD("P-51-refresh-423", test_refresh_423);
     ADD("refresh-wrong", test_refresh_wrong);
     ADD("P-58-unsubscribe", test_unsubscribe);
     ADD("P-54-rejected-while-busy", test_rejected_while_busy);

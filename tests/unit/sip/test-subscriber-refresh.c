@@ -135,6 +135,55 @@ static void test_retry_after(Fixture *f, gconstpointer data)
     g_assert_cmpint(stox_subscribers_deadline(f->subscribers), ==, f->now.mono_ms + 700000);
 }
 
+/* P-11, P-20, P-170: the 2xx may grant less from one refresh to the next, and more again, but never more than asked. */
+static void test_expires_changes(Fixture *f, gconstpointer data)
+{
+    static const struct {
+        int64_t said, lasts;
+    } rows[] = {{3600, 3600}, {600, 600}, {28800, 28800}, {100000, 28800}, {-1, 28800}};
+    g_autoptr(Record) request = established(f, 2);
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(Record) again = refresh(f);
+        g_autofree char *extra =
+            rows[i].said < 0 ? g_strdup("")
+                             : g_strdup_printf("Expires: %" G_GINT64_FORMAT "\n", rows[i].said);
+        int64_t wait;
+
+        answer(f, again, 200, NULL, extra, NULL);
+        expect_event(f, STOX_EVENT_SUBSCRIBED, 2);
+        receive(f,
+                notify(request, "NOTIFY", "peer", 2 + i,
+                       "Event: presence\nSubscription-State: active\n", NULL),
+                61 + i);
+        expect_notify(f, 2, 61 + i, STOX_SUBSTATE_ACTIVE);
+        wait = stox_subscribers_deadline(f->subscribers) - f->now.mono_ms;
+        g_assert_cmpint(wait, >=, 800 * rows[i].lasts);
+        g_assert_cmpint(wait, <=, 900 * rows[i].lasts);
+    }
+}
+
+/* P-32: once per refresh, then it is a failure that leaves the subscription (P-35). */
+static void test_refresh_423(Fixture *f, gconstpointer data)
+{
+    g_autoptr(Record) request = established(f, 2);
+
+    for (unsigned i = 0; i < 2; i++) {
+        g_autoptr(Record) again = refresh(f);
+        g_autoptr(Record) longer = NULL;
+        g_autofree char *min = g_strdup_printf("Min-Expires: %u\n", 30000 + 1000 * i);
+        g_autoptr(StoxEvent) event = NULL;
+
+        answer(f, again, 423, NULL, min, NULL);
+        longer = recorder_take_request(f->recorder, STOX_SIP_SUBSCRIBE);
+        g_assert_cmpint(stox_sip_view(longer->message)->expires_s, ==, 30000 + 1000 * i);
+        g_assert_cmpstr(stox_sip_view(longer->message)->to_tag, ==, "peer");
+        answer(f, longer, 423, NULL, "Min-Expires: 50000\n", NULL);
+        event = recorder_take_event(f->recorder, STOX_EVENT_SUBSCRIBE_FAILED);
+        g_assert_true(event->keep);
+    }
+}
+
 /* A peer cannot make us refresh without pause. */
 static void test_tiny_expiry(Fixture *f, gconstpointer data)
 {
@@ -232,6 +281,8 @@ int main(int argc, char **argv)
     ADD("P-34-refresh-ends-dialog", test_refresh_ends_dialog);
     ADD("P-35-refresh-fails-for-now", test_refresh_fails_for_now);
     ADD("retry-after", test_retry_after);
+    ADD("P-170-expires-changes", test_expires_changes);
+    ADD("P-32-refresh-423", test_refresh_423);
     ADD("tiny-expiry", test_tiny_expiry);
     ADD("P-25-unsubscribe", test_unsubscribe);
     ADD("unsubscribe-no-last-notify", test_unsubscribe_no_last_notify);
