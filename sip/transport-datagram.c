@@ -218,6 +218,18 @@ void stox_datagrams_flush(StoxTransport *transport)
     }
 }
 
+bool stox_datagrams_to_write(const StoxTransport *transport)
+{
+    for (unsigned i = 0; i < transport->listeners->len; i++) {
+        const StoxDatagramSocket *socket =
+            ((StoxListener *) transport->listeners->pdata[i])->datagram;
+
+        if (socket && socket->out.length > 0 && !socket->write)
+            return true;
+    }
+    return false;
+}
+
 bool stox_datagrams_written(const StoxTransport *transport)
 {
     for (unsigned i = 0; i < transport->listeners->len; i++) {

@@ -128,6 +128,8 @@ void stox_flows_close_all(StoxTransport *transport, const char *why);
 
 /* transport-datagram.c */
 void stox_datagrams_flush(StoxTransport *transport);
+/* Something can be written now. */
+bool stox_datagrams_to_write(const StoxTransport *transport);
 /* Nothing waits for a socket any more. */
 bool stox_datagrams_written(const StoxTransport *transport);
 

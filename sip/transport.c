@@ -52,7 +52,8 @@ static gboolean notices_cb(gpointer user)
         transport->drained = NULL;
         drained(transport->drained_user);
     }
-    if (transport->notices.length > 0 || transport->dirty->len > 0)
+    if (transport->notices.length > 0 || transport->dirty->len > 0 ||
+        stox_datagrams_to_write(transport))
         return G_SOURCE_CONTINUE;
     g_clear_pointer(&transport->notice_source, g_source_unref);
     return G_SOURCE_REMOVE;

@@ -35,7 +35,11 @@ static void message_cb(void *user, uint64_t flow, const StoxHopSettings *hop, bo
 
 static void connected_cb(void *user, uint64_t flow)
 {
-    ((Bench *) user)->connected++;
+    Bench *bench = user;
+
+    bench->connected++;
+    if (bench->waits)
+        g_assert_true(stox_transport_send(bench->transport, flow, bench->waits, 9));
 }
 
 static void closed_cb(void *user, uint64_t flow, const char *why)

@@ -15,6 +15,7 @@ typedef struct {
     unsigned messages, connected, closed, unsent, partial, done;
     uint64_t flow, token;
     const StoxHopSettings *hop;
+    GBytes *waits; /* sent once a pair is connected; borrowed */
     bool answer, reliable;
     char *body; /* of the last message */
 } Bench;

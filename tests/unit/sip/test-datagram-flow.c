@@ -62,6 +62,20 @@ static void test_open(void)
     bench_free(bench);
 }
 
+/* What its owner sends when it hears of the pair leaves as well, without another turn of his. */
+static void test_send_when_connected(void)
+{
+    Bench *bench = bench_udp("127.0.0.2", "127.0.0.1");
+    Peer peer = peer_at(bench, "127.0.0.2", "127.0.0.1", 0);
+    g_autoptr(GBytes) bytes = bytes_of(REQUEST("1"));
+
+    bench->waits = bytes;
+    open_to(bench, "127.0.0.2", peer.port, "pool01.contoso.example");
+    WAIT_FOR(heard(&peer));
+    close(peer.fd);
+    bench_free(bench);
+}
+
 /* Requests go to peers and next hops only: a forged Contact must not turn us on somebody. */
 static void test_open_to_stranger(void)
 {
@@ -350,6 +364,7 @@ int main(int argc, char *argv[])
 {
     bench_init(&argc, &argv);
     g_test_add_func("/pair/open, find, close (R-31)", test_open);
+    g_test_add_func("/pair/send when connected", test_send_when_connected);
     g_test_add_func("/pair/never to a stranger", test_open_to_stranger);
     g_test_add_func("/pair/next hop answers", test_next_hop_answers);
     g_test_add_func("/pair/too large", test_too_large_to_send);
