@@ -113,12 +113,21 @@ static void services_cb(GObject *source, GAsyncResult *result, gpointer user)
 {
     StoxLookup *lookup = user;
 
+    g_autoptr(GError) error = NULL;
+
     /* Already sorted by priority and weight (RFC 2782). No SRV record is no failure: the name itself is next. */
-    lookup->targets = g_resolver_lookup_service_finish(G_RESOLVER(source), result, NULL);
-    if (lookup->resolver)
+    lookup->targets = g_resolver_lookup_service_finish(G_RESOLVER(source), result, &error);
+    if (!lookup->targets && !error) {
+        /* RFC 2782: a target of "." says that the service is decidedly not available. */
+        lookup->error =
+            g_error_new(G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND,
+                        "the SRV record of %s says that it has no such service", lookup->host);
+        finish(lookup);
+    } else if (lookup->resolver) {
         next_target(lookup);
-    else
+    } else {
         lookup_free(lookup);
+    }
 }
 
 static gboolean literal_cb(gpointer user)

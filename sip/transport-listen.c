@@ -117,6 +117,34 @@ void stox_transport_load_peers(StoxTransport *transport)
     }
 }
 
+bool stox_transport_count_peer(StoxTransport *transport, StoxConnection *connection)
+{
+    unsigned n = GPOINTER_TO_UINT(g_hash_table_lookup(transport->inbound_of, connection->peer_ip));
+
+    if (transport->settings->max_connections_per_peer &&
+        n >= transport->settings->max_connections_per_peer)
+        return false;
+    connection->counted = true;
+    g_hash_table_replace(transport->inbound_of, g_strdup(connection->peer_ip),
+                         GUINT_TO_POINTER(n + 1));
+    return true;
+}
+
+void stox_transport_forget_peer(StoxTransport *transport, StoxConnection *connection)
+{
+    unsigned n;
+
+    if (!connection->counted)
+        return;
+    connection->counted = false;
+    n = GPOINTER_TO_UINT(g_hash_table_lookup(transport->inbound_of, connection->peer_ip));
+    if (n > 1)
+        g_hash_table_replace(transport->inbound_of, g_strdup(connection->peer_ip),
+                             GUINT_TO_POINTER(n - 1));
+    else
+        g_hash_table_remove(transport->inbound_of, connection->peer_ip);
+}
+
 static void accept_one(StoxListener *listener, int fd, GSocketAddress *address)
 {
     StoxTransport *transport = listener->transport;
@@ -129,6 +157,15 @@ static void accept_one(StoxListener *listener, int fd, GSocketAddress *address)
         stox_transport_warn(transport,
                             "SIP connection from %s refused: max-connections (%u) reached",
                             connection->peer, transport->settings->max_connections);
+        stox_connection_fail(connection, NULL);
+        return;
+    }
+    /* Otherwise one hostile address could take what max-connections leaves for everybody. */
+    if (!stox_transport_count_peer(transport, connection)) {
+        transport->refused_total++;
+        stox_transport_warn(transport,
+                            "SIP connection from %s refused: max-connections-per-peer (%u) reached",
+                            connection->peer, transport->settings->max_connections_per_peer);
         stox_connection_fail(connection, NULL);
         return;
     }

@@ -25,6 +25,7 @@ typedef struct StoxConnection {
     StoxTransport *transport;
     StoxConnectionState state;
     bool outbound, dead, dirty, got_message, said_goodbye;
+    bool counted; /* in inbound_of */
     int fd;
     SSL *ssl;                   /* NULL: tcp */
     const StoxHopSettings *hop; /* NULL until an inbound peer is known */
@@ -78,6 +79,7 @@ struct StoxTransport {
     StoxTransportFuncs funcs;
     void *user;
     GHashTable *connections; /* id -> StoxConnection* */
+    GHashTable *inbound_of;  /* address of a peer -> how many connections it has opened */
     GPtrArray *dirty;        /* StoxConnection* with a reference */
     GPtrArray *listeners;    /* StoxListener* */
     GArray *peers;           /* StoxPeer */
@@ -109,6 +111,9 @@ const StoxHopSettings *stox_transport_peer_hop(const StoxTransport *transport,
                                                StoxTransportKind kind, GSocketAddress *address);
 bool stox_transport_listen_all(StoxTransport *transport, GError **error);
 void stox_transport_load_peers(StoxTransport *transport);
+/* Counts an inbound connection; false: its peer has as many as max-connections-per-peer allows. */
+bool stox_transport_count_peer(StoxTransport *transport, StoxConnection *connection);
+void stox_transport_forget_peer(StoxTransport *transport, StoxConnection *connection);
 void stox_listener_free(StoxListener *listener);
 /* Something is to be written or told in the next turn of the loop. */
 void stox_transport_wake(StoxTransport *transport);

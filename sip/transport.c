@@ -118,6 +118,7 @@ StoxTransport *stox_transport_new(const StoxSettings *settings, StoxTls *tls,
     transport->funcs = *funcs;
     transport->user = user;
     transport->connections = g_hash_table_new(g_int64_hash, g_int64_equal);
+    transport->inbound_of = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     transport->dirty = g_ptr_array_new();
     transport->listeners = g_ptr_array_new_with_free_func((GDestroyNotify) stox_listener_free);
     transport->peers = g_array_new(FALSE, FALSE, sizeof(StoxPeer));
@@ -149,6 +150,7 @@ void stox_transport_free(StoxTransport *transport)
         stox_connection_unref(transport->dirty->pdata[i]);
     g_ptr_array_unref(transport->dirty);
     g_hash_table_unref(transport->connections);
+    g_hash_table_unref(transport->inbound_of);
     if (transport->notice_source) {
         g_source_destroy(transport->notice_source);
         g_source_unref(transport->notice_source);
@@ -194,6 +196,7 @@ void stox_transport_remove(StoxTransport *transport, StoxConnection *connection)
     if (!g_hash_table_remove(transport->connections, &connection->id))
         return;
     transport->queued_bytes -= connection->queued;
+    stox_transport_forget_peer(transport, connection);
     stox_connection_unref(connection);
     if (transport->drained)
         stox_transport_wake(transport);
