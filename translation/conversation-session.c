@@ -52,13 +52,13 @@ static void opening_failed(StoxConversation *conversation, const StoxSipResult *
         return;
     }
     /* The INVITE may have arrived, the messages were never sent: nobody is told that they may have been delivered. */
-    if (seen.fate == STOX_SIP_TIMEOUT) {
-        seen.fate = STOX_SIP_ANSWERED;
-        seen.status = 408;
-    } else if (seen.fate == STOX_SIP_TRANSPORT) {
+    if (seen.fate == STOX_SIP_TRANSPORT)
         seen.fate = STOX_SIP_NOT_SENT;
-    }
     stox_error_from_sip(&seen, &error);
+    if (seen.fate == STOX_SIP_TIMEOUT) {
+        g_free(error.text);
+        error.text = g_strdup("The SIP side did not answer in time; nothing was delivered.");
+    }
     stox_conversation_fail_queue(conversation, &error);
 }
 

@@ -63,8 +63,12 @@ static void test_failed(const void *data)
     for (unsigned i = 0; i < rig.actions->len; i++) {
         const StoxAction *action = rig.actions->pdata[i];
 
-        if (action->kind == STOX_ACTION_XMPP_MESSAGE)
-            g_assert_null(strstr(action->message->error.text, "may have been delivered"));
+        if (action->kind != STOX_ACTION_XMPP_MESSAGE)
+            continue;
+        g_assert_null(strstr(action->message->error.text, "may have been delivered"));
+        /* "answered 408" would be untrue of a timer. */
+        g_assert_true(!strstr(action->message->error.text, "answered") ==
+                      (c->fate != STOX_SIP_ANSWERED));
     }
     expected = g_strdup_printf("message error " ALICE " > " PHONE " id=m1 error=%s\n"
                                "outcome x2s refused " PHONE " > " ALICE " id=m1\n"
