@@ -8,7 +8,7 @@ import asyncio
 from _chat import messages, nothing_more
 from _sipp import Sipp, needed
 
-LABS = [("prosody", "lync"), ("ejabberd", "lync")]
+LABS = [("prosody", "lync")]
 TRANSPORT = "tcp"
 OPTIONS = {"gateway": {"session-idle-timeout": "5"}}   # the gateway's own BYE
 
@@ -17,7 +17,7 @@ async def scenario(lab):
     needed()
     bob = await lab.user(lab.bob, resource="desk")
     for who, wait_ms in (("alice", 5000), ("gateway", 0)):
-        async with Sipp(lab, "session-out", [(who, str(wait_ms))]):
+        async with Sipp(lab, "session-out", [(who, str(wait_ms))]) as sipp:
             since = lab.stoxd.log_size()
             began = asyncio.get_running_loop().time()
             bob.send(lab.alice, "Hello Alice")
@@ -26,4 +26,5 @@ async def scenario(lab):
             assert took * 1000 >= wait_ms, f"after {took:.1f} s"
             await asyncio.to_thread(lab.stoxd.wait_log, r"message xmpp->sip .*: delivered", 5, since)
         assert not messages(bob), messages(bob)
+        assert ("\nBYE sip:alice@" in sipp.messages()) == (who == "gateway") != ("\nBYE sip:bob@" in sipp.messages())
     await nothing_more(bob)
