@@ -12,13 +12,28 @@ enum { TLS_RECORD = 16384, IOVECS = 64 };
 
 /* ---- Writing ---- */
 
+static bool is_final_response(GBytes *bytes)
+{
+    static const char start[] = "SIP/2.0 ";
+    size_t n;
+    const char *text = g_bytes_get_data(bytes, &n);
+
+    return n > sizeof start && memcmp(text, start, sizeof start - 1) == 0 &&
+           text[sizeof start - 1] >= '2';
+}
+
 bool stox_connection_queue(StoxConnection *connection, GBytes *bytes, uint64_t token)
 {
     size_t n = g_bytes_get_size(bytes);
     StoxChunk *chunk;
 
-    if (connection->queued + n > connection->transport->settings->sip_queue_max_bytes)
+    if (connection->queued + n > connection->transport->settings->sip_queue_max_bytes ||
+        !stox_connection_takes(connection))
         return false;
+    if (connection->unanswered > 0 && is_final_response(bytes))
+        connection->unanswered--;
+    if (!connection->out.length)
+        connection->progress_ms = stox_transport_now();
     chunk = g_new0(StoxChunk, 1);
     chunk->bytes = g_bytes_ref(bytes);
     chunk->token = token;
@@ -33,7 +48,7 @@ static void written(StoxConnection *connection, size_t n)
 {
     connection->queued -= n;
     connection->transport->queued_bytes -= n;
-    connection->last_out_ms = stox_transport_now();
+    connection->last_out_ms = connection->progress_ms = stox_transport_now();
     while (n > 0) {
         StoxChunk *chunk = connection->out.head->data;
         size_t left = g_bytes_get_size(chunk->bytes) - chunk->offset;
@@ -115,6 +130,11 @@ void stox_connection_write(StoxConnection *connection)
     /* Closing at once would reset the connection, and with it what the peer has not read yet: wait for its end. */
     if (connection->state == STOX_CONNECTION_DRAINING && !connection->out.length)
         stox_connection_goodbye(connection);
+    if (connection->state == STOX_CONNECTION_HALF && !connection->out.length &&
+        connection->unanswered == 0) {
+        stox_connection_fail(connection, "the peer closed the connection");
+        return;
+    }
     stox_connection_update(connection);
 }
 
@@ -154,6 +174,9 @@ static void take_message(StoxConnection *connection, const char *bytes, size_t n
         answer_broken(connection, NULL, 0, why);
         return;
     }
+    if (stox_sip_view(message)->request && stox_sip_view(message)->method != STOX_SIP_ACK &&
+        stox_sip_view(message)->method != STOX_SIP_BENOTIFY)
+        connection->unanswered++;
     connection->got_message = true;
     connection->last_message_ms = connection->last_in_ms;
     connection->partial_since_ms = 0;
@@ -198,36 +221,56 @@ static void take_frames(StoxConnection *connection)
     }
 }
 
-/* Bytes read; 0: nothing now; -1: ended (then `ret_why`). */
-static ssize_t read_bytes(StoxConnection *connection, char *buffer, size_t size,
-                          const char **ret_why)
-{
-    ssize_t n;
-    int error;
+enum { READ_LATER = 0, READ_END = -1, READ_BROKEN = -2 };
 
-    *ret_why = "the peer closed the connection";
-    if (!connection->ssl) {
-        n = recv(connection->fd, buffer, size, 0);
-        if (n > 0)
-            return n;
-        if (n < 0 && (errno == EAGAIN || errno == EINTR))
-            return 0;
-        if (n < 0)
-            *ret_why = "the connection broke";
-        return -1;
-    }
+static ssize_t read_plain(StoxConnection *connection, char *buffer, size_t size)
+{
+    ssize_t n = recv(connection->fd, buffer, size, 0);
+
+    if (n < 0)
+        return errno == EAGAIN || errno == EINTR ? READ_LATER : READ_BROKEN;
+    return n > 0 ? n : READ_END;
+}
+
+/* An alert that ends the connection comes here as well, a refusal of our certificate in TLS 1.3 among them: then *ret_why. */
+static ssize_t read_tls(StoxConnection *connection, char *buffer, size_t size, char **ret_why)
+{
+    int n, error;
+
     ERR_clear_error();
     n = SSL_read(connection->ssl, buffer, (int) size);
     connection->read_on_write = false;
     if (n > 0)
         return n;
-    error = SSL_get_error(connection->ssl, (int) n);
+    error = SSL_get_error(connection->ssl, n);
     connection->read_on_write = error == SSL_ERROR_WANT_WRITE;
     if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE)
-        return 0;
-    if (error != SSL_ERROR_ZERO_RETURN)
-        *ret_why = "the connection broke";
+        return READ_LATER;
+    if (error == SSL_ERROR_ZERO_RETURN)
+        return READ_END;
+    if (error == SSL_ERROR_SSL)
+        *ret_why = stox_tls_explain(connection->ssl);
     ERR_clear_error();
+    return READ_BROKEN;
+}
+
+/* Bytes read, 0 for none now, -1 when the connection has been dealt with. */
+static ssize_t read_some(StoxConnection *connection)
+{
+    StoxTransport *transport = connection->transport;
+    char *buffer = transport->read_buffer;
+    g_autofree char *why = NULL;
+    ssize_t n = connection->ssl ? read_tls(connection, buffer, sizeof transport->read_buffer, &why)
+                                : read_plain(connection, buffer, sizeof transport->read_buffer);
+
+    if (n >= 0)
+        return n;
+    if (why)
+        stox_connection_refuse(connection, "broke", why);
+    else if (n == READ_END)
+        stox_connection_peer_ended(connection, "the peer closed the connection");
+    else
+        stox_connection_fail(connection, "the connection broke");
     return -1;
 }
 
@@ -236,16 +279,13 @@ void stox_connection_read(StoxConnection *connection)
     StoxTransport *transport = connection->transport;
     size_t total = 0;
 
-    while (!connection->dead && connection->state >= STOX_CONNECTION_OPEN &&
-           total < sizeof transport->read_buffer) {
-        const char *why;
-        ssize_t n =
-            read_bytes(connection, transport->read_buffer, sizeof transport->read_buffer, &why);
+    while (!connection->dead && total < sizeof transport->read_buffer &&
+           (connection->state == STOX_CONNECTION_OPEN ||
+            connection->state == STOX_CONNECTION_DRAINING)) {
+        ssize_t n = read_some(connection);
 
-        if (n < 0) {
-            stox_connection_fail(connection, why);
+        if (n < 0)
             return;
-        }
         if (n == 0)
             break;
         total += (size_t) n;

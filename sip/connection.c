@@ -16,6 +16,8 @@ enum {
     PARTIAL_MS = 60000,       /* a message that has begun must end by then (RFC 4475 s3.1.2.2) */
     PONG_MS = 10000,          /* RFC 5626 s4.4.1 */
     DRAIN_MS = 2000,
+    STALL_MS = 30000,  /* bytes wait, and its end takes none */
+    LINGER_MS = 32000, /* answers after the peer's end: 64*T1, when it has given up on them */
 };
 
 typedef struct {
@@ -51,6 +53,7 @@ StoxConnection *stox_connection_new(StoxTransport *transport, int fd, bool outbo
     connection->opened_ms = connection->last_in_ms = connection->last_out_ms =
         connection->last_message_ms = stox_transport_now();
     connection->pong_wait_ms = PONG_MS;
+    connection->stall_ms = STALL_MS;
     connection->ping_interval_ms = g_random_int_range(95000, 120001); /* */
     g_queue_init(&connection->out);
     if (fd >= 0) {
@@ -76,71 +79,6 @@ void stox_connection_unref(StoxConnection *connection)
     g_free(connection);
 }
 
-void stox_connection_goodbye(StoxConnection *connection)
-{
-    if (connection->said_goodbye || connection->state < STOX_CONNECTION_OPEN || connection->fd < 0)
-        return;
-    connection->said_goodbye = true;
-    if (connection->ssl)
-        SSL_shutdown(connection->ssl);
-    ERR_clear_error();
-    shutdown(connection->fd, SHUT_WR);
-}
-
-void stox_connection_fail(StoxConnection *connection, const char *why)
-{
-    StoxTransport *transport = connection->transport;
-    StoxChunk *chunk;
-
-    if (connection->dead)
-        return;
-    connection->dead = true;
-    while ((chunk = g_queue_pop_head(&connection->out))) {
-        /* Bytes inside OpenSSL's retry buffer may have left in part. */
-        bool partial = chunk->offset > 0 || connection->tls_retry;
-
-        connection->tls_retry = false;
-        if (chunk->token)
-            stox_transport_notice(transport, STOX_NOTICE_UNSENT, connection->id, chunk->token,
-                                  partial, why);
-        stox_chunk_free(chunk);
-    }
-    if (connection->source) {
-        g_source_destroy(connection->source);
-        g_clear_pointer(&connection->source, g_source_unref);
-    }
-    stox_connection_goodbye(connection);
-    if (connection->fd >= 0)
-        close(connection->fd);
-    connection->fd = -1;
-    /* A peer that never got as far as OPEN is nothing its owner has heard of. */
-    if (connection->outbound || connection->got_message)
-        stox_transport_notice(transport, STOX_NOTICE_CLOSED, connection->id, 0, false, why);
-    stox_transport_remove(transport, connection);
-}
-
-void stox_connection_drain(StoxConnection *connection, const char *why)
-{
-    if (connection->dead)
-        return;
-    if (connection->state != STOX_CONNECTION_OPEN) {
-        stox_connection_fail(connection, why);
-        return;
-    }
-    connection->state = STOX_CONNECTION_DRAINING;
-    connection->last_out_ms = stox_transport_now();
-    stox_connection_write(connection);
-}
-
-static void refuse(StoxConnection *connection, const char *what, const char *why)
-{
-    connection->transport->refused_total++;
-    stox_transport_warn(connection->transport, "SIP %s %s %s: %s",
-                        connection->outbound ? "connection to" : "connection from",
-                        connection->peer, what, why);
-    stox_connection_fail(connection, why);
-}
-
 /* ---- Timers ---- */
 
 static int64_t open_deadline(const StoxConnection *connection)
@@ -148,8 +86,10 @@ static int64_t open_deadline(const StoxConnection *connection)
     const StoxSettings *settings = connection->transport->settings;
     int64_t idle = connection->last_message_ms + (int64_t) settings->sip_idle_timeout_s * 1000;
 
+    if (connection->out.length)
+        idle = MIN(idle, connection->progress_ms + connection->stall_ms);
     if (!connection->outbound && !connection->got_message)
-        return connection->opened_ms + FIRST_MESSAGE_MS;
+        return MIN(idle, connection->opened_ms + FIRST_MESSAGE_MS);
     if (connection->partial_since_ms)
         idle = MIN(idle, connection->partial_since_ms + PARTIAL_MS);
     if (connection->ping_sent_ms && connection->ponged)
@@ -170,6 +110,8 @@ static int64_t next_deadline(const StoxConnection *connection)
         return connection->opened_ms + (int64_t) settings->sip_connect_timeout_s * 1000;
     case STOX_CONNECTION_DRAINING:
         return connection->last_out_ms + DRAIN_MS;
+    case STOX_CONNECTION_HALF:
+        return connection->last_in_ms + LINGER_MS;
     case STOX_CONNECTION_OPEN:
         break;
     }
@@ -184,21 +126,29 @@ static void run_timers(StoxConnection *connection)
         return;
     switch (connection->state) {
     case STOX_CONNECTION_CONNECTING:
-        refuse(connection, "failed", "no answer within connect-timeout");
+        stox_connection_refuse(connection, "failed", "no answer within connect-timeout");
         return;
     case STOX_CONNECTION_HANDSHAKE:
-        refuse(connection, "refused", "the TLS handshake did not end within connect-timeout");
+        stox_connection_refuse(connection, "refused",
+                               "the TLS handshake did not end within connect-timeout");
         return;
     case STOX_CONNECTION_DRAINING:
         stox_connection_fail(connection, "closed by us");
         return;
+    case STOX_CONNECTION_HALF:
+        stox_connection_fail(connection, "the peer closed the connection");
+        return;
     case STOX_CONNECTION_OPEN:
         break;
     }
-    if (!connection->outbound && !connection->got_message) {
-        refuse(connection, "closed", "no SIP message within 60 s");
+    if (connection->out.length && now >= connection->progress_ms + connection->stall_ms) {
+        stox_connection_refuse(connection, "closed",
+                               "it reads nothing: no byte of what waits for it was taken for 30 s");
+    } else if (!connection->outbound && !connection->got_message) {
+        stox_connection_refuse(connection, "closed", "no SIP message within 60 s");
     } else if (connection->partial_since_ms && now >= connection->partial_since_ms + PARTIAL_MS) {
-        refuse(connection, "closed", "a SIP message that had begun did not end within 60 s");
+        stox_connection_refuse(connection, "closed",
+                               "a SIP message that had begun did not end within 60 s");
     } else if (now >= connection->last_message_ms +
                           (int64_t) connection->transport->settings->sip_idle_timeout_s * 1000) {
         stox_connection_drain(connection, "idle");
@@ -229,12 +179,14 @@ static gboolean source_dispatch(GSource *source, GSourceFunc func, gpointer user
         if (error) {
             g_autofree char *why = g_strdup_printf("cannot connect: %s", g_strerror(error));
 
-            refuse(connection, "failed", why);
+            stox_connection_refuse(connection, "failed", why);
         } else if (connection->ssl) {
             connection->state = STOX_CONNECTION_HANDSHAKE;
+            connection->opened_ms = stox_transport_now(); /* each has connect-timeout */
             handshake(connection);
         } else {
             connection->state = STOX_CONNECTION_OPEN;
+            connection->progress_ms = stox_transport_now();
             stox_transport_notice(connection->transport, STOX_NOTICE_CONNECTED, connection->id, 0,
                                   false, NULL);
             stox_connection_write(connection);
@@ -245,6 +197,10 @@ static gboolean source_dispatch(GSource *source, GSourceFunc func, gpointer user
         if ((ready & G_IO_OUT) &&
             (connection->out.length || connection->state == STOX_CONNECTION_DRAINING))
             stox_connection_write(connection);
+        /* After the peer's end, only that it is gone altogether makes the socket ready to be read. */
+        if (!connection->dead && connection->state == STOX_CONNECTION_HALF &&
+            (ready & (G_IO_HUP | G_IO_ERR)))
+            stox_connection_fail(connection, "the peer closed the connection");
         if (!connection->dead)
             stox_connection_read(connection);
     } else if (connection->state == STOX_CONNECTION_OPEN && connection->ssl &&
@@ -280,6 +236,8 @@ void stox_connection_update(StoxConnection *connection)
         wanted = SSL_want_write(connection->ssl) ? G_IO_OUT : G_IO_IN;
     else if ((connection->out.length && !connection->write_on_read) || connection->read_on_write)
         wanted |= G_IO_OUT;
+    if (connection->state == STOX_CONNECTION_HALF)
+        wanted &= ~G_IO_IN;
     g_source_modify_unix_fd(connection->source, connection->fd_tag, wanted | G_IO_HUP | G_IO_ERR);
     if (connection->ssl && connection->state == STOX_CONNECTION_OPEN &&
         SSL_pending(connection->ssl))
@@ -310,19 +268,21 @@ static void handshake_done(StoxConnection *connection)
     connection->names = stox_tls_peer_names(connection->ssl);
     if (connection->outbound) {
         if (!stox_tls_check_server(connection->ssl, connection->hop, connection->host, &why)) {
-            refuse(connection, "refused", why);
+            stox_connection_refuse(connection, "refused", why);
             return;
         }
     } else {
         connection->hop = stox_tls_peer_hop(connection->transport->tls, connection->ssl, &why);
         if (!connection->hop) {
-            refuse(connection, "refused", why);
+            stox_connection_refuse(connection, "refused", why);
             return;
         }
     }
     connection->state = STOX_CONNECTION_OPEN;
-    g_info("SIP connection %s %s (%s, [hop %s]) is up", connection->outbound ? "to" : "from",
-           connection->peer, SSL_get_version(connection->ssl), connection->hop->name);
+    connection->progress_ms = stox_transport_now();
+    g_info("SIP connection %s %s (%s%s, [hop %s]) is up", connection->outbound ? "to" : "from",
+           connection->peer, SSL_get_version(connection->ssl),
+           SSL_session_reused(connection->ssl) ? ", resumed" : "", connection->hop->name);
     if (connection->outbound)
         stox_transport_notice(connection->transport, STOX_NOTICE_CONNECTED, connection->id, 0,
                               false, NULL);
@@ -348,7 +308,7 @@ static void handshake(StoxConnection *connection)
     bool silent = ended && !connection->outbound && SSL_get_state(connection->ssl) == TLS_ST_BEFORE;
     g_autofree char *why = stox_tls_explain(connection->ssl);
     if (!silent) {
-        refuse(connection, "refused", why);
+        stox_connection_refuse(connection, "refused", why);
         return;
     }
     g_info("SIP connection from %s closed without a byte", connection->peer);

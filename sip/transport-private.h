@@ -10,6 +10,7 @@ typedef enum {
     STOX_CONNECTION_CONNECTING, /* TCP */
     STOX_CONNECTION_HANDSHAKE,  /* TLS */
     STOX_CONNECTION_OPEN,
+    STOX_CONNECTION_HALF,    /* the peer sends no more; answers still go out */
     STOX_CONNECTION_DRAINING /* an answer or close_notify is still to leave; nothing is read */
 } StoxConnectionState;
 
@@ -41,6 +42,9 @@ typedef struct StoxConnection {
     GSource *source;
     gpointer fd_tag;
     int64_t opened_ms, last_in_ms, last_out_ms, last_message_ms; /* monotonic */
+    int64_t progress_ms, stall_ms; /* when its end last took a byte of what waits */
+    unsigned unanswered;           /* requests of the peer without a final response */
+    bool told_closed, half_proven;
     int64_t partial_since_ms; /* since then a part of a message waits for its rest; 0: none */
     int64_t ping_sent_ms;     /* 0: no ping outstanding */
     int64_t ping_interval_ms, pong_wait_ms;
@@ -148,6 +152,12 @@ void stox_connection_write(StoxConnection *connection);
 void stox_connection_read(StoxConnection *connection);
 /* Sets what its source waits for: directions and the next timer. */
 void stox_connection_update(StoxConnection *connection);
+/* Says why in the log and ends it. */
+void stox_connection_refuse(StoxConnection *connection, const char *what, const char *why);
+/* Nothing more comes from the peer. */
+void stox_connection_peer_ended(StoxConnection *connection, const char *why);
+/* False: its peer has ended its side, and whether it still takes anything is not known. */
+bool stox_connection_takes(StoxConnection *connection);
 /* close_notify and FIN, once. */
 void stox_connection_goodbye(StoxConnection *connection);
 void stox_chunk_free(StoxChunk *chunk);

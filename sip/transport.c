@@ -271,7 +271,7 @@ uint64_t stox_transport_find(const StoxTransport *transport, const StoxHopSettin
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         const StoxConnection *connection = value;
 
-        if (connection->hop != hop || connection->state == STOX_CONNECTION_DRAINING ||
+        if (connection->hop != hop || connection->state > STOX_CONNECTION_OPEN ||
             (connection->ssl != NULL) != (kind == STOX_TRANSPORT_TLS) ||
             !connection_proves(connection, host))
             continue;
@@ -289,7 +289,7 @@ bool stox_transport_is_open(const StoxTransport *transport, uint64_t flow)
 {
     const StoxConnection *connection = g_hash_table_lookup(transport->connections, &flow);
 
-    return connection ? connection->state != STOX_CONNECTION_DRAINING
+    return connection ? connection->state <= STOX_CONNECTION_OPEN
                       : stox_flows_has(transport, flow);
 }
 
@@ -299,7 +299,7 @@ bool stox_transport_is_kind(const StoxTransport *transport, uint64_t flow, StoxT
 
     if (!connection)
         return kind == STOX_TRANSPORT_UDP && stox_flows_has(transport, flow);
-    return connection->state != STOX_CONNECTION_DRAINING &&
+    return connection->state <= STOX_CONNECTION_OPEN &&
            kind == (connection->ssl ? STOX_TRANSPORT_TLS : STOX_TRANSPORT_TCP);
 }
 
