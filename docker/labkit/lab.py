@@ -80,7 +80,7 @@ class Lab:
         p, s = self.places, self.setting
         hosts = [(p.edge, s.domain), (p.edge, f"edge.{s.domain}"), (p.partner, s.partner), (p.partner, s.stranger),
                  (p.gateway, f"xgw.{s.domain}")]
-        hosts += [(p.frontend, f"{name}.{s.domain}") for name in ("pool01", "fe01", "fe02")]
+        hosts += [(p.frontend, f"pool01.{s.domain}"), (p.frontend, f"fe01.{s.domain}"), (p.frontend2, f"fe02.{s.domain}")]
         s.hosts.write_text("127.0.0.1 localhost\n" + "".join(f"{a} {n}\n" for a, n in hosts))
         self.edge.prepare()
         self.partner.prepare(self.accounts)
@@ -88,6 +88,8 @@ class Lab:
             self.stoxd.prepare()
         self.frontend_certificate = self.ca.issue(
             "frontend", [f"pool01.{s.domain}", f"fe01.{s.domain}", f"sip.{s.domain}"], SERVER, rsa=True)
+        self.frontend2_certificate = self.ca.issue(
+            "frontend2", [f"pool01.{s.domain}", f"fe02.{s.domain}", f"sip.{s.domain}"], SERVER, rsa=True)
 
     def start(self) -> None:
         """The servers, then stoxd. Raises DidNotStart with log lines; what runs then is ended by stop()."""
@@ -120,14 +122,18 @@ class Lab:
     # ---- People ----
 
     async def front_end(self, hook: Optional[Callable] = None, start: bool = True,
-                        certificate: Optional[tuple[Path, Path]] = None) -> FrontEndStub:
-        """The stub in this process, listening. `certificate` in place of the good one, for tests."""
+                        certificate: Optional[tuple[Path, Path]] = None, number: int = 1) -> FrontEndStub:
+        """
+        The stub in this process, listening. `certificate` in place of the good one, for tests; `number` 2: the pool's second server, at an
+        address of its own.
+        """
         s, p = self.setting, self.places
         tls = None
         if self.options.transport == "tls":
-            pair = certificate or self.frontend_certificate
+            pair = certificate or (self.frontend_certificate if number == 1 else self.frontend2_certificate)
             tls = tls_contexts(str(pair[0]), str(pair[1]), str(self.ca.certificate))
-        names = Names(s.domain, f"pool01.{s.domain}", f"fe01.{s.domain}", self.options.transport, p.frontend, p.sip)
+        names = Names(s.domain, f"pool01.{s.domain}", f"fe{number:02}.{s.domain}", self.options.transport,
+                      p.frontend if number == 1 else p.frontend2, p.sip)
         stub = FrontEndStub(self.dialect, (p.gateway, p.sip), names, tls=tls, gateway_name=f"xgw.{s.domain}",
                             hook=hook)
         if start:

@@ -53,6 +53,10 @@ class Places:
         return self.base + ".11"
 
     @property
+    def frontend2(self) -> str:
+        return self.base + ".14"
+
+    @property
     def gateway(self) -> str:
         return self.base + ".12"
 

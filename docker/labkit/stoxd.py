@@ -21,7 +21,7 @@ class StoxdOptions:
     dialect: str = "lync"
     transport: str = "tls"
     partners: list[str] = field(default_factory=lambda: ["partner.example"])
-    extra: dict[str, dict[str, str]] = field(default_factory=dict)  # group -> key -> value, replaces or adds
+    extra: dict[str, dict[str, str]] = field(default_factory=dict)  # group -> key -> value, replaces or adds; TRANSPORT becomes the transport
     environment: dict[str, str] = field(default_factory=dict)
     wrapper: list[str] = field(default_factory=list)                # valgrind and the like
 
@@ -53,13 +53,13 @@ class Stoxd:
             groups["sip"] |= {"certificate": str(self.directory / "xgw.crt"),
                               "private-key": str(self.directory / "xgw.key")}
             groups["hop pool01"] |= {"ca": str(s.ca.certificate),
-                                     "peers": f"pool01.{s.domain} fe01.{s.domain}"}
+                                     "peers": f"pool01.{s.domain} fe01.{s.domain} fe02.{s.domain}"}
         else:
-            groups["hop pool01"]["peers"] = f"{p.frontend} pool01.{s.domain} fe01.{s.domain}"
+            groups["hop pool01"]["peers"] = f"{p.frontend} {p.frontend2} pool01.{s.domain} fe01.{s.domain}"
         for partner in o.partners:
             groups[f"partner {partner}"] = {}
         for group, keys in o.extra.items():
-            groups.setdefault(group, {}).update(keys)
+            groups.setdefault(group, {}).update({n: v.replace("TRANSPORT", o.transport) for n, v in keys.items()})
         return groups
 
     def prepare(self) -> None:
