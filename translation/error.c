@@ -232,7 +232,9 @@ static void error_from_silence(const StoxSipResult *result, StoxError *error)
         text = g_string_new("The SIP side cannot be reached; nothing was delivered.");
         break;
     }
-    append_retry(text, result->retry_after_s);
+    if (result->retry_after_s)
+        g_string_append_printf(text, " Another attempt makes sense in %u s.",
+                               result->retry_after_s);
     error->text = g_string_free(text, FALSE);
 }
 

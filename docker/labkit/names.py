@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 NSS_WRAPPER = "libnss_wrapper.so"
+OVER_RESOLV = ["unshare", "--mount", "--", "sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"']
 OVER_HOSTS = ["unshare", "--mount", "--", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"']
 
 
@@ -21,11 +22,13 @@ def mounts_allowed() -> bool:
 
 def with_names(hosts: Path, command: list[str], environment: dict[str, str]) -> list[str]:
     """
-    The command that runs `command` with these hosts; may add to `environment`. The process id stays the command's own. nss_wrapper is
-    only the second choice: two look-ups at the same time crash it now and then (it keeps its hosts in the one table of hsearch(3)).
+    The command that runs `command` with these hosts, and with the name servers of a resolv.conf beside them if there is one; may add to
+    `environment`. The process id stays the command's own. nss_wrapper is only the second choice: two look-ups at the same time crash it now and then (it keeps its hosts in the one table of hsearch(3)).
     """
     if mounts_allowed():
-        return [*OVER_HOSTS, str(hosts), *command]
+        resolv = hosts.with_name("resolv.conf")
+        with_dns = [*OVER_RESOLV, str(resolv)] if resolv.exists() else []
+        return [*with_dns, *OVER_HOSTS, str(hosts), *command]
     environment |= {"LD_PRELOAD": NSS_WRAPPER, "NSS_WRAPPER_HOSTS": str(hosts)}
     # A preloaded library comes before the sanitizer's run time, which refuses that unless told.
     given = environment.get("ASAN_OPTIONS", "")
