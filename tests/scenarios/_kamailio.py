@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import shutil
@@ -131,8 +132,9 @@ class Client(FrontEndStub):
         return answer
 
 
-async def through_kamailio(lab) -> None:
-    """The scenario, over the transport of the lab's options."""
+@contextlib.asynccontextmanager
+async def behind_kamailio(lab):
+    """The lab, with Kamailio at the front end's address, over the transport of the lab's options."""
     needed()
     if lab.options.transport == "udp":   # and TCP, for what is too large (RFC 3261 s18.1.1)
         place = f"{lab.places.gateway}:{lab.places.sip}"
@@ -149,11 +151,7 @@ async def through_kamailio(lab) -> None:
         await asyncio.to_thread(kamailio.start)
         await asyncio.to_thread(lab.start)
         await lab.wait_attached()
-        alice = Client(lab)
-        lab.stubs.append(alice)
-        await alice.start()
-        await play(lab, alice, kamailio)
-        alice.assert_clean()
+        yield kamailio
         assert lab.stoxd.process.alive(), "stoxd has ended"
         assert not kamailio.faults(), kamailio.faults()
     except BaseException:
@@ -163,6 +161,16 @@ async def through_kamailio(lab) -> None:
     finally:
         await lab.__aexit__()
         await asyncio.to_thread(kamailio.stop)
+
+
+async def through_kamailio(lab) -> None:
+    """The scenario of alice's client."""
+    async with behind_kamailio(lab) as kamailio:
+        alice = Client(lab)
+        lab.stubs.append(alice)
+        await alice.start()
+        await play(lab, alice, kamailio)
+        alice.assert_clean()
 
 
 async def play(lab, alice, kamailio):
