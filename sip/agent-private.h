@@ -3,11 +3,8 @@
 #pragma once
 
 #include "sip/agent.h"
-#include "sip/answer.h"
+#include "sip/receive.h"
 #include "sip/resolve.h"
-#include "sip/session.h"
-#include "sip/subscription.h"
-#include "sip/transaction.h"
 #include "sip/transport.h"
 #include "translation/error.h"
 
@@ -34,11 +31,13 @@ struct StoxAgent {
     StoxSessions *sessions;
     StoxSubscribers *subscribers;
     StoxNotifiers *notifiers;
+    StoxRates *rates;
     StoxSipOps ops;
     StoxAnswerer who;
     GPtrArray *hops; /* StoxAgentHop* */
     StoxRouting *routing;
-    unsigned retry_after_s; /* while a NOT_SENT is told: when another try makes sense; 0 not known */
+    unsigned
+        retry_after_s; /* while a NOT_SENT is told: when another try makes sense; 0 not known */
     GSource *timer;
     GPtrArray *later;   /* GSource* of stox_agent_later() */
     uint64_t next_name; /* odd */
@@ -58,6 +57,7 @@ char *stox_agent_token(void *agent);
 void stox_agent_later(StoxAgent *agent, GSourceFunc func, void *data);
 
 /* agent-incoming.c */
+void stox_agent_rate_cb(void *agent, const StoxRateReport *report);
 void stox_agent_message_cb(void *agent, uint64_t flow, const StoxHopSettings *hop, bool reliable,
                            StoxSipMessage *message);
 

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+enum { MAX_PEERS = 4096 }; /* whose requests are counted apart */
+
 StoxTime stox_agent_now(void)
 {
     return (StoxTime){g_get_monotonic_time() / 1000, g_get_real_time() / 1000};
@@ -144,6 +146,7 @@ static int64_t next_deadline(const StoxAgent *agent)
     int64_t deadline = stox_transactions_deadline(agent->transactions);
 
     deadline = MIN(deadline, stox_agent_route_deadline(agent));
+    deadline = MIN(deadline, stox_rates_deadline(agent->rates));
     deadline = MIN(deadline, stox_sessions_deadline(agent->sessions));
     deadline = MIN(deadline, stox_subscribers_deadline(agent->subscribers));
     return MIN(deadline, stox_notifiers_deadline(agent->notifiers));
@@ -169,6 +172,7 @@ static gboolean timer_cb(gpointer user)
     StoxTime now = stox_agent_now();
 
     stox_agent_route_tick(agent, now);
+    stox_rates_tick(agent->rates, now);
     stox_transactions_tick(agent->transactions, now);
     stox_sessions_tick(agent->sessions, now);
     stox_subscribers_tick(agent->subscribers, now);
@@ -257,6 +261,7 @@ static void make_machines(StoxAgent *agent)
     agent->sessions = stox_sessions_new(&sessions, &agent->ops, agent);
     agent->subscribers = stox_subscribers_new(agent->settings->fqdn, &agent->ops, agent);
     agent->notifiers = stox_notifiers_new(agent->settings->fqdn, 200000, &agent->ops, agent);
+    agent->rates = stox_rates_new(MAX_PEERS, stox_agent_rate_cb, agent);
     agent->timer = g_source_new(&timer_funcs, sizeof(GSource));
     g_source_set_callback(agent->timer, timer_cb, agent, NULL);
     g_source_attach(agent->timer, g_main_context_get_thread_default());
@@ -318,6 +323,7 @@ void stox_agent_free(StoxAgent *agent)
     stox_subscribers_free(agent->subscribers);
     stox_notifiers_free(agent->notifiers);
     stox_transactions_free(agent->transactions);
+    stox_rates_free(agent->rates);
     stox_routing_free(agent->routing);
     g_ptr_array_unref(agent->hops);
     g_ptr_array_unref(agent->later);

@@ -79,6 +79,8 @@ void stox_datagram_write(StoxDatagramSocket *socket);
 StoxDatagramFlow *stox_flow_get(StoxDatagramSocket *socket, const struct sockaddr_storage *remote,
                                 socklen_t remote_size, const StoxLocalAddress *local,
                                 const StoxHopSettings *hop, const char *host);
+/* Address of the peer without port; "" for an unknown flow. Caller frees. */
+char *stox_flow_peer(const StoxTransport *transport, uint64_t id);
 StoxDatagramFlow *stox_flow_lookup(const StoxTransport *transport, uint64_t id);
 /* The oldest one that we opened to exactly this remote address; NULL none. */
 StoxDatagramFlow *stox_flow_opened_to(const StoxTransport *transport,

@@ -216,8 +216,8 @@ void stox_sip_builder_result(StoxSipBuilder *builder, const StoxSipResult *resul
         stox_sip_builder_addf(builder, "Contact", "<%s>", result->contact);
     if (result->accept)
         stox_sip_builder_add(builder, "Accept", stox_sip_accept(builder->asked));
-    /* RFC 3261 s21.4.6: obligatory, and the error table gives 405 too. */
-    if (result->status == 405)
+    /* RFC 3261 s21.4.6: obligatory, and the error table gives 405 too. RFC 4475 s3.1.1.2 asks for it in 501. */
+    if (result->status == 405 || result->status == 501)
         stox_sip_builder_add(builder, "Allow", STOX_SIP_ALLOW);
 }
 

@@ -394,7 +394,7 @@ static bool split(StoxSipMessage *message, const char *bytes, size_t n, Extent e
     if (!find_body(bytes, n, &head, &body)) {
         const char *last = memrchr(bytes, '\n', n);
 
-        if (extent == FRAMED || !last)
+        if (extent != HEAD || !last)
             return false;
         head = (size_t) (last - bytes);
         head -= head > 0 && bytes[head - 1] == '\r';
@@ -430,7 +430,7 @@ static StoxSipMessage *parse(StoxSipMessage *empty, const char *bytes, size_t n,
         n -= 2;
     }
     if (!split(message, bytes, n, extent)) {
-        *ret_why = "there is no header part of SIP";
+        *ret_why = "the header part has no end, or no start line";
         return NULL;
     }
     /* The body stays outside: the parser would copy it and take multiparts apart. */

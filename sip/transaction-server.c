@@ -66,6 +66,15 @@ static StoxServerTx *find(const StoxTransactions *transactions, const StoxSipMes
     return g_hash_table_lookup(transactions->servers_by_key, key);
 }
 
+bool stox_transactions_has(const StoxTransactions *transactions, const StoxSipMessage *request,
+                           const StoxSipHop *hop)
+{
+    const StoxSipView *view = stox_sip_view(request);
+    bool invite = view->method == STOX_SIP_ACK || view->method == STOX_SIP_CANCEL;
+
+    return find(transactions, request, hop, invite ? "INVITE" : view->method_name) != NULL;
+}
+
 /* A Via of ours (V-97, R-06): this instance's, or that of one before it or beside it under the same name. */
 static bool has_own_via(const StoxTransactions *transactions, const StoxSipMessage *message,
                         const StoxSipHop *hop)

@@ -63,6 +63,9 @@ StoxRequestVerdict stox_transactions_receive_request(StoxTransactions *transacti
                                                      StoxSipMessage *request, uint64_t flow,
                                                      const StoxSipHop *hop, bool reliable,
                                                      StoxTime now, uint64_t *ret_request);
+/* A repeat of, or a CANCEL or ACK for, a request that is being worked on or has just been answered. */
+bool stox_transactions_has(const StoxTransactions *transactions, const StoxSipMessage *request,
+                           const StoxSipHop *hop);
 void stox_transactions_receive_response(StoxTransactions *transactions, StoxSipMessage *response,
                                         uint64_t flow, StoxTime now);
 

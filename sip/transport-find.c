@@ -93,3 +93,10 @@ bool stox_transport_comes_from(const StoxTransport *transport, uint64_t flow,
     text = stox_address_text(address);
     return pair && strcmp(pair->peer, text) == 0;
 }
+
+char *stox_transport_peer(const StoxTransport *transport, uint64_t flow)
+{
+    const StoxConnection *connection = g_hash_table_lookup(transport->connections, &flow);
+
+    return connection ? g_strdup(plain_ip(connection->peer_ip)) : stox_flow_peer(transport, flow);
+}

@@ -17,6 +17,8 @@ bool stox_transport_proves(const StoxTransport *transport, uint64_t flow, const 
 /* Whether its peer has the address of `address`, whatever the port. */
 bool stox_transport_comes_from(const StoxTransport *transport, uint64_t flow,
                                GSocketAddress *address);
+/* The address of its peer without port, by which what it sends is counted: a connection more brings it nothing. "" for an unknown flow. Caller frees. */
+char *stox_transport_peer(const StoxTransport *transport, uint64_t flow);
 /* "192.0.2.1" or "2001:db8::1". Caller frees. */
 char *stox_address_ip(GSocketAddress *address);
 /* "192.0.2.1:5061" or "[2001:db8::1]:5061". Caller frees. */

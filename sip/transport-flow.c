@@ -400,6 +400,14 @@ uint64_t stox_flows_find(const StoxTransport *transport, const StoxHopSettings *
     return 0;
 }
 
+char *stox_flow_peer(const StoxTransport *transport, uint64_t id)
+{
+    const StoxDatagramFlow *found = stox_flow_lookup(transport, id);
+    unsigned port;
+
+    return found ? stox_sockaddr_text(&found->remote, &port) : g_strdup("");
+}
+
 bool stox_flows_has(const StoxTransport *transport, uint64_t flow)
 {
     return stox_flow_lookup(transport, flow) != NULL;

@@ -101,6 +101,16 @@ static bool host_is_sound(const char *host, size_t n, bool literal)
     return n > 0;
 }
 
+/* The grammar of RFC 3261 makes three colons of two before an IPv4 part (RFC 5118 s4.10, RFC 5954). Takes `host`. */
+static char *mended(char *host)
+{
+    char *colons = strstr(host, ":::");
+
+    if (colons)
+        memmove(colons, colons + 1, strlen(colons));
+    return host;
+}
+
 bool stox_sip_uri_host(const char *uri, char **ret_host, unsigned *ret_port)
 {
     const char *host = host_part(uri), *end;
@@ -126,14 +136,15 @@ bool stox_sip_uri_host(const char *uri, char **ret_host, unsigned *ret_port)
     if (*end && *end != ';' && *end != '?')
         return false;
     maddr = stox_sip_uri_param(uri, "maddr");
-    n = maddr ? strlen(maddr) : n;
-    if (maddr && maddr[0] == '[' && n > 2 && maddr[n - 1] == ']') {
-        memmove(maddr, maddr + 1, n - 2);
-        maddr[n - 2] = '\0';
+    if (maddr && maddr[0] == '[' && maddr[strlen(maddr) - 1] == ']') {
+        maddr[strlen(maddr) - 1] = '\0';
+        memmove(maddr, maddr + 1, strlen(maddr));
     }
-    *ret_host = maddr && maddr[0] ? maddr : g_strndup(host, n);
-    if (maddr && *ret_host != maddr)
+    if (maddr && !host_is_sound(maddr, strlen(maddr), strchr(maddr, ':') != NULL)) {
         g_free(maddr);
+        return false;
+    }
+    *ret_host = mended(maddr ? maddr : g_strndup(host, n));
     *ret_port = port;
     return true;
 }

@@ -62,7 +62,7 @@ async def scenario(lab):
         refused(await stub.in_dialog(dialog, "INFO", b"signal", "application/dtmf-relay"), 415, 61007)
         subscribe = stub.build_in_dialog(dialog, "SUBSCRIBE").add("Event", "presence").add("Expires", "600")
         refused(await stub.exchange(subscribe), 403, 61009)   # P-175
-        refused(await stub.in_dialog(dialog, "FOOBAR"), 405, 61009)
+        refused(await stub.in_dialog(dialog, "FOOBAR"), 501, 61009)
         old = stub.build_in_dialog(dialog, "MESSAGE", 1).add("Content-Type", "text/plain")
         old.body = b"from the past"
         refused(await stub.exchange(old), 500, 61013)
