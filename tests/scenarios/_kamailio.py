@@ -39,8 +39,8 @@ def needed() -> None:
 class Kamailio:
     """At the front end's address, under the pool's name, in a directory of its own, as an unprivileged user."""
 
-    def __init__(self, lab) -> None:
-        self.lab = lab
+    def __init__(self, lab, *defines: str) -> None:
+        self.lab, self.defines = lab, defines
         self.directory = lab.directory / "kamailio"
         self.log = self.directory / "output.log"
         self.process: Optional[Process] = None
@@ -60,6 +60,8 @@ class Kamailio:
                    "-m", "32", "-M", "8", "-Y", str(self.directory), "-P", str(self.directory / "kamailio.pid")]
         if self.transport == "tls":
             command += ["-A", "WITH_TLS"]
+        for name in self.defines:
+            command += ["-A", name]
         self.process = Process.start("kamailio", command, self.log, dict(os.environ), self.directory)
         self.process.wait_until(lambda: answers(self.lab.places.frontend, self.lab.places.sip), 15, "it answers")
         self.process.wait_until((self.directory / "control").exists, 5, "its control socket")
@@ -133,8 +135,8 @@ class Client(FrontEndStub):
 
 
 @contextlib.asynccontextmanager
-async def behind_kamailio(lab):
-    """The lab, with Kamailio at the front end's address, over the transport of the lab's options."""
+async def behind_kamailio(lab, *defines: str):
+    """The lab, with Kamailio at the front end's address, over the transport of the lab's options. `defines` are for kamailio.cfg."""
     needed()
     if lab.options.transport == "udp":   # and TCP, for what is too large (RFC 3261 s18.1.1)
         place = f"{lab.places.gateway}:{lab.places.sip}"
@@ -145,7 +147,7 @@ async def behind_kamailio(lab):
         certificate, key = lab.ca.issue("xgw", [f"xgw.{lab.domain}"], BOTH)
         (lab.stoxd.directory / "xgw.crt").write_bytes(certificate.read_bytes())
         (lab.stoxd.directory / "xgw.key").write_bytes(key.read_bytes())
-    kamailio = Kamailio(lab)
+    kamailio = Kamailio(lab, *defines)
     kamailio.prepare()
     try:
         await asyncio.to_thread(kamailio.start)
@@ -195,6 +197,8 @@ async def play(lab, alice, kamailio):
     answer = await alice.message(lab.alice, lab.bob, "Hello Bob")
     assert answer.status == 200, answer.start
     await bob.wait_message(lab.alice, "Hello Bob")
+    if kamailio.transport == "udp":
+        await too_large_for_udp(lab, alice, kamailio, bob)
 
     # A session of hers: every request in it passes Kamailio's record route, in both directions.
     session = await alice.invite(lab.alice, lab.bob)
@@ -225,3 +229,17 @@ async def play(lab, alice, kamailio):
     await asyncio.to_thread(kamailio.wait_log, rf"SUBSCRIBE sip:pool01\.{lab.domain}:\d+;transport={kamailio.transport} from sip:{lab.bob}, expires 0,")
     await nothing_more(bob)
     assert not messages(bob)
+
+
+async def too_large_for_udp(lab, alice, kamailio, bob):
+    """RFC 3261 s18.1.1: what is over 1300 bytes goes over TCP, in both directions; the smaller one went over UDP."""
+    gateway, large = lab.places.gateway, "large " * 300 + "!"
+    await asyncio.to_thread(kamailio.wait_log, rf"MESSAGE sip:{lab.alice} .* over udp from {gateway}\n")
+    bob.send(lab.alice, large)
+    await alice.wait_request("MESSAGE", user=lab.alice, peer=lab.bob, text=large)
+    await asyncio.to_thread(kamailio.wait_log, rf"MESSAGE sip:{lab.alice} .* over tcp from {gateway}\n")
+    connections = len(re.findall(f"SIP connection from {lab.places.frontend}:", lab.stoxd.log.read_text()))
+    answer = await alice.message(lab.alice, lab.bob, large)
+    assert answer.status == 200, answer.start
+    await bob.wait_message(lab.alice, large)
+    assert 0, ("CONN", connections, lab.stoxd.log.read_text())
