@@ -62,7 +62,13 @@ static char *on_token(void *user)
 static void on_send_request(void *user, uint64_t transaction, GBytes *bytes,
                             const StoxSipTarget *target)
 {
-    (void) transaction;
+    Stack *stack = user;
+    const char *why = NULL;
+
+    g_clear_pointer(&stack->request, stox_sip_message_unref);
+    stack->request =
+        stox_sip_message_parse(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), &why);
+    g_assert_nonnull(stack->request);
 }
 
 static void answer_free(gpointer data)
@@ -183,6 +189,7 @@ void stack_free(Stack *stack)
     stox_rates_free(stack->rates);
     g_ptr_array_unref(stack->answers);
     g_ptr_array_unref(stack->events);
+    stox_sip_message_unref(stack->request);
     g_free(stack);
 }
 
