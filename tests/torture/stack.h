@@ -22,6 +22,7 @@ typedef struct {
     StoxTime now;
     GPtrArray *answers;                /* StackAnswer*, in order; 100 left out */
     GPtrArray *events;                 /* StoxEvent* */
+    StoxSipMessage *request;           /* the last one of ours; NULL: none */
     size_t bytes;                      /* of all answers */
     uint64_t names, tokens, responses; /* responses: to requests of ours */
     StoxRateReport report;             /* the last one; hop and peer NULL */
