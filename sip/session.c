@@ -147,8 +147,9 @@ void stox_session_end(StoxSessions *sessions, StoxSession *session, StoxTime now
     }
     unlist(sessions, session);
     stox_session_forget_request(sessions, session);
+    if (session->state != STOX_SESSION_ENDED)
+        sessions->live--;
     session->state = STOX_SESSION_ENDED;
-    sessions->live--;
     stox_timers_set(sessions->timers, &session->timer, session->linger_until_ms);
 }
 
