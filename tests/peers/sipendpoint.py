@@ -7,6 +7,7 @@ import ssl
 from typing import Callable, Optional
 
 from .dialects import Names
+from .sipdatagram import DatagramSide, open_datagrams
 from .siplint import lint_request, lint_response
 from .sipmsg import Framer, Message, SipError, address_of, params_of, tag_of
 from .waiting import NotSeen
@@ -45,7 +46,8 @@ class Transaction:
 
 class Endpoint:
     """
-    `gateway` is where stoxd listens (host, port); `tls` the pair of contexts (server, client), None with plain TCP.
+    `gateway` is where stoxd listens (host, port); `tls` the pair of contexts (server, client), None with plain TCP. With UDP as the names'
+    transport TCP is listened on as well.
     `hook` is called with "<" (from the gateway) or ">" (to it) and every message. Violations of the rules of SIP are
     collected in `violations`; a scenario asserts that it is empty.
     """
@@ -66,6 +68,7 @@ class Endpoint:
         self._taken: set[int] = set()         # indices that a wait has consumed
         self._arrived: asyncio.Event = asyncio.Event()
         self._server: Optional[asyncio.AbstractServer] = None
+        self.datagrams: Optional[DatagramSide] = None   # with UDP, beside the listener of TCP
         self._branches: set[str] = set()
         self._pending: dict[str, Transaction] = {}
         self._answered: dict[str, Transaction] = {}
@@ -77,12 +80,16 @@ class Endpoint:
         context = self.tls[0] if self.tls else None
         self._server = await asyncio.start_server(self._accepted, self.names.address, self.names.port,
                                                   ssl=context)
+        if self.names.transport == "udp":
+            self.datagrams = await open_datagrams(self)
 
     async def stop(self, abort: bool = False) -> None:
         """Closes the listener and every connection; what was learned stays."""
         if self._server:
             self._server.close()
             self._server = None
+        if self.datagrams:
+            self.datagrams.close()
         self.close_connections(abort)
         for transaction in list(self._pending.values()):
             if not transaction.final.done():
@@ -141,7 +148,9 @@ class Endpoint:
         """For the front end: what it says first on a connection of its own."""
 
     async def connection(self) -> Connection:
-        """A connection for our requests: our own if it lives, else a new one."""
+        """A connection for our requests: our own if it lives, else a new one; over UDP the gateway's address."""
+        if self.datagrams and self.names.transport == "udp":
+            return self.datagrams.place(self.gateway)
         for connection in self.connections:
             if connection.own and connection.open and not connection.reader.at_eof():
                 return connection
