@@ -112,7 +112,7 @@ class Baresip:
         if self.control:
             self.control[1].close()
         if self.process:
-            await asyncio.to_thread(self.process.stop)
+            await asyncio.to_thread(self.process.stop, 2)   # without a registrar it waits for its subscriptions, for ever
 
 
 async def follows(lab, alice: Baresip, bob) -> None:
