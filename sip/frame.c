@@ -203,7 +203,7 @@ static bool check_start(StoxFrame *frame)
     if (((unsigned char) *p <= ' ' && (*p != '\r' || n > 1)) || (unsigned char) *p >= 0x7f)
         return broken(frame, 400, "what the peer sends is not SIP");
     newline = memchr(p + frame->scanned, '\n', n - frame->scanned);
-    if (!newline)
+    if (!newline || newline - p > HEADER_MAX)
         return true;
     frame->start_seen = is_start_line(p, (size_t) (newline - p));
     return frame->start_seen || broken(frame, 400, "what the peer sends is not SIP");
@@ -225,6 +225,8 @@ static bool find_header_end(StoxFrame *frame)
         }
         if (line[1] == '\n' || (line[1] == '\r' && line[2] == '\n')) {
             frame->header = (size_t) (line - p) + (line[1] == '\n' ? 2 : 3);
+            if (frame->header > HEADER_MAX)
+                return broken(frame, 513, "the header part is longer than 64 KiB");
             /* Two elements could see different ends of such a message. */
             return (line > p && line[-1] == '\r' && line[1] == '\r') ||
                    broken(frame, 400, "the lines of the header part do not end with CRLF");
@@ -246,8 +248,6 @@ static bool read_header(StoxFrame *frame)
         frame->header = HEADER_MAX;
         return broken(frame, 513, "the header part does not end within 64 KiB");
     }
-    if (frame->header > HEADER_MAX)
-        return broken(frame, 513, "the header part is longer than 64 KiB");
     return find_content_length(frame);
 }
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Any bytes as a SIP message. Whatever parses can be viewed and answered; the answer to a sound request parses and belongs to it; a dialog
- * made of it survives being stored; the transactions take it, twice.
+ * made of it survives being stored; the transactions take it, twice. As a framed message, a datagram and a broken head it goes through the whole SIP
+ * side: every request is answered once, defects included, or told to the gateway, and each answer is made of proper lines.
  */
 #include "tests/fuzz/fuzz.h"
 
 #include "sip/dialog.h"
 #include "sip/transaction.h"
+#include "tests/torture/stack.h"
 
 #include <string.h>
 
@@ -140,11 +142,57 @@ static void transact(StoxSipMessage *message)
     stox_transactions_tick(transactions, now);
 }
 
+/* Lines that end with CRLF, each a header after the first, up to the empty one; no other control character; the length of the body is right. */
+static void check_wire(const char *text)
+{
+    const char *end = strstr(text, "\r\n\r\n"), *length = strstr(text, "\r\nContent-Length: ");
+
+    g_assert_nonnull(end);
+    g_assert_true(length && length < end);
+    g_assert_cmpuint(strlen(end + 4), ==,
+                     g_ascii_strtoull(length + strlen("\r\nContent-Length: "), NULL, 10));
+    for (const char *p = text; p < end; p++) {
+        bool line_end = p[0] == '\r' && p[1] == '\n';
+
+        g_assert_true((unsigned char) *p >= ' ' || *p == '\t' || line_end);
+        p += line_end;
+    }
+    for (const char *p = strstr(text, "\r\n"); p && p < end; p = strstr(p + 2, "\r\n"))
+        g_assert_nonnull(memchr(p, ':', strcspn(p + 2, "\r") + 2));
+}
+
+static void take_whole(StoxSipMessage *message, bool reliable)
+{
+    g_autoptr(Stack) stack = stack_new(NULL);
+    const StoxSipView *view = stox_sip_view(message);
+    bool silent =
+        !view->request || view->method == STOX_SIP_ACK || view->method == STOX_SIP_BENOTIFY;
+
+    stack_receive(stack, message, reliable);
+    if (silent)
+        g_assert_cmpuint(stack->answers->len, ==, 0);
+    else if (stox_sip_defect(message, NULL))
+        g_assert_cmpuint(stack_last_status(stack), ==, stox_sip_defect(message, NULL));
+    else
+        g_assert_cmpuint(stack->answers->len + stack->events->len, ==, 1);
+    for (unsigned i = 0; i < stack->answers->len; i++)
+        check_wire(((StackAnswer *) stack->answers->pdata[i])->text);
+    stack_pass(stack, 40000);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const char *why = NULL;
-    g_autoptr(StoxSipMessage) message = stox_sip_message_parse((const char *) data, size, &why);
+    const char *why = NULL, *bytes = (const char *) data;
+    g_autoptr(StoxSipMessage) message = stox_sip_message_parse(bytes, size, &why);
+    g_autoptr(StoxSipMessage) datagram = stox_sip_message_parse_datagram(bytes, size, &why);
+    g_autoptr(StoxSipMessage) head = stox_sip_message_parse_head(bytes, size, 513, "too much");
 
+    if (head)
+        take_whole(head, true);
+    if (datagram) {
+        stox_sip_message_set_source(datagram, "2001:db8::9", 5060);
+        take_whole(datagram, false);
+    }
     if (!message) {
         g_assert_nonnull(why);
         return 0;
@@ -156,5 +204,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             dialog_of(message);
     }
     transact(message);
+    take_whole(message, true);
     return 0;
 }
