@@ -60,18 +60,19 @@ void stox_servers_tick(StoxHopServers *servers, StoxTime now);
 typedef struct StoxAgentTx {
     uint64_t id;
     const StoxAgentHop *hop;
-    StoxServer *server;   /* it left or is to leave to; NULL: not known */
-    uint64_t flow;        /* it left on; 0 not yet */
-    GHashTable *tried;    /* set of server names; NULL: none */
-    bool probe;           /* OPTIONS of ours for `server` alone */
-    bool in_dialog;       /* goes where its dialog says */
-    bool waiting;         /* for a connection */
-    bool pinned;          /* goes to `server` and to no other */
-    bool unsent;          /* its last try left no byte */
-    bool closed_under_it; /* ... since an open connection closed */
-    bool exhausted;       /* ... and there is no other server */
-    bool told;            /* the health machine knows of its 503 */
-    unsigned redials;
+    StoxServer *server; /* it left or is to leave to; NULL: not known */
+    uint64_t flow;      /* it left on; 0 not yet */
+    GHashTable *tried;  /* set of server names; NULL: none */
+    bool probe;         /* OPTIONS of ours for `server` alone */
+    char *uri;          /* its dialog says where it goes; NULL: to the hop */
+    StoxTransportKind kind;
+    GBytes *bytes;                   /* as sent last */
+    bool waiting;                    /* for a connection */
+    bool pinned;                     /* goes to `server` and to no other */
+    bool unsent;                     /* its last try left no byte */
+    bool exhausted;                  /* ... and there is no other server */
+    bool told;                       /* the health machine knows of its 503 */
+    unsigned redials;                /* since a connection closed before a byte of it was written */
     struct StoxAgentTx *next, *prev; /* of the same flow */
 } StoxAgentTx;
 

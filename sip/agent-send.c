@@ -26,6 +26,8 @@ static void tx_free(gpointer data)
 
     g_clear_pointer(&tx->tried, g_hash_table_unref);
     stox_server_unref(tx->server);
+    g_clear_pointer(&tx->bytes, g_bytes_unref);
+    g_free(tx->uri);
     g_free(tx);
 }
 
@@ -63,7 +65,7 @@ void stox_agent_tx_left(StoxAgent *agent, StoxAgentTx *tx, uint64_t flow, StoxSe
 {
     detach(agent, tx);
     tx->flow = flow;
-    tx->unsent = tx->closed_under_it = false;
+    tx->unsent = false;
     tx->next = g_hash_table_lookup(agent->routing->by_flow, &flow);
     if (tx->next)
         tx->next->prev = tx;
@@ -84,7 +86,7 @@ static StoxAgentTx *tx_new(StoxAgent *agent, uint64_t transaction, const StoxAge
 
     tx->id = transaction;
     tx->hop = hop;
-    tx->in_dialog = target->uri != NULL;
+    tx->uri = g_strdup(target->uri);
     if (agent->routing->pin) {
         tx->server = stox_server_ref(agent->routing->pin);
         tx->probe = tx->pinned = true;
@@ -255,6 +257,23 @@ static bool send_again(StoxAgent *agent, StoxTransportKind kind, StoxAgentTx *tx
     return true;
 }
 
+static void send_first(StoxAgent *agent, const StoxAgentHop *hop, StoxTransportKind kind,
+                       const char *uri, uint64_t flow, StoxAgentTx *tx, GBytes *bytes)
+{
+    g_auto(StoxWay) way = {0};
+
+    if (uri)
+        stox_way_init(&way, uri);
+    if (fits(agent, flow, kind, &way) &&
+        !(way.hosts[0] &&
+          stox_route_find(agent, hop, kind, STOX_ROUTE_NAMES, NULL, way.hosts, way.port)))
+        send_on(agent, tx, flow, NULL, bytes);
+    else if (way.hosts[0])
+        send_to_names(agent, hop, kind, &way, tx, bytes);
+    else
+        send_to_hop(agent, hop, kind, tx, bytes);
+}
+
 void stox_agent_send_request(void *user, uint64_t transaction, GBytes *bytes,
                              const StoxSipTarget *target)
 {
@@ -262,22 +281,31 @@ void stox_agent_send_request(void *user, uint64_t transaction, GBytes *bytes,
     const StoxAgentHop *hop = stox_agent_hop_by_name(agent, target->hop->name);
     StoxTransportKind kind = target->stream ? STOX_TRANSPORT_TCP : hop->settings->kind;
     StoxAgentTx *tx = stox_agent_tx(agent, transaction);
-    g_auto(StoxWay) way = {0};
 
     if (transaction && !tx)
         tx = tx_new(agent, transaction, hop, target);
-    if (tx && send_again(agent, kind, tx, bytes))
-        return;
-    if (target->uri)
-        stox_way_init(&way, target->uri);
-    if (fits(agent, target->flow, kind, &way) &&
-        !(way.hosts[0] &&
-          stox_route_find(agent, hop, kind, STOX_ROUTE_NAMES, NULL, way.hosts, way.port)))
-        send_on(agent, tx, target->flow, NULL, bytes);
-    else if (way.hosts[0])
-        send_to_names(agent, hop, kind, &way, tx, bytes);
-    else
-        send_to_hop(agent, hop, kind, tx, bytes);
+    if (tx) {
+        tx->kind = kind;
+        g_clear_pointer(&tx->bytes, g_bytes_unref);
+        tx->bytes = g_bytes_ref(bytes);
+        if (send_again(agent, kind, tx, bytes))
+            return;
+    }
+    send_first(agent, hop, kind, target->uri, target->flow, tx, bytes);
+}
+
+/* Its connection closed before a byte of it was written (an idle close, a restart): it goes out on another one. False: often enough. */
+static bool redial(StoxAgent *agent, StoxAgentTx *tx)
+{
+    g_autoptr(GBytes) bytes = g_bytes_ref(tx->bytes);
+
+    if (tx->redials >= REDIALS || agent->routing->stopping)
+        return false;
+    tx->redials++;
+    detach(agent, tx);
+    if (!send_again(agent, tx->kind, tx, bytes))
+        send_first(agent, tx->hop, tx->kind, tx->uri, 0, tx, bytes);
+    return true;
 }
 
 void stox_agent_send_response(void *user, uint64_t flow, const StoxSipHop *sip_hop, GBytes *bytes,
@@ -300,14 +328,6 @@ void stox_agent_send_response(void *user, uint64_t flow, const StoxSipHop *sip_h
 
 /* ---- Another server ---- */
 
-static bool redial(StoxAgentTx *tx)
-{
-    if (!tx->closed_under_it || tx->redials >= REDIALS)
-        return false;
-    tx->redials++;
-    return true;
-}
-
 bool stox_agent_another_hop(void *user, uint64_t transaction, const StoxSipTarget *target,
                             int64_t retry_after_s)
 {
@@ -318,15 +338,13 @@ bool stox_agent_another_hop(void *user, uint64_t transaction, const StoxSipTarge
     if (!tx || agent->routing->stopping)
         return false;
     detach(agent, tx);
-    if (tx->unsent && redial(tx))
-        return true;
     if (!tx->unsent && tx->server && !tx->probe) {
         stox_health_refused(tx->hop->servers->health, tx->server->name, false, retry_after_s,
                             stox_agent_now());
         tx->told = true;
     }
     /* A dialog lives on the servers its route names. */
-    if (tx->probe || tx->in_dialog || tx->exhausted || !tx->server)
+    if (tx->probe || tx->uri || tx->exhausted || !tx->server)
         return false;
     if (!tx->tried)
         tx->tried = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -415,14 +433,14 @@ void stox_agent_unsent_cb(void *user, uint64_t flow, uint64_t token, bool partia
 
     if (!tx)
         return;
-    if (!partial && tx->hop->sip.transport == STOX_TRANSPORT_UDP) {
-        /* Nobody listens there (ICMP). */
-        if (tx->server)
-            stox_health_unreachable(tx->hop->servers->health, tx->server->name,
-                                    "the network says that nobody listens there", stox_agent_now());
-    } else {
-        tx->closed_under_it = !partial;
+    if (!partial && tx->kind != STOX_TRANSPORT_UDP && redial(agent, tx)) {
+        stox_agent_rearm(agent);
+        return;
     }
+    /* Over UDP it is the network that says (by ICMP) that nobody listens there. */
+    if (!partial && tx->kind == STOX_TRANSPORT_UDP && tx->server)
+        stox_health_unreachable(tx->hop->servers->health, tx->server->name,
+                                "the network says that nobody listens there", stox_agent_now());
     fail_now(agent, token, partial ? STOX_SIP_TRANSPORT : STOX_SIP_NOT_SENT);
     stox_agent_rearm(agent);
 }
