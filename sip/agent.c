@@ -243,7 +243,8 @@ static void make_machines(StoxAgent *agent)
         .no_ack = no_ack_cb,
         .token = stox_agent_token,
     };
-    StoxTransactionsConfig transactions = {.max_server = 100000, .fqdn = agent->settings->fqdn};
+    StoxTransactionsConfig transactions = {
+        .max_server = 100000, .max_answered = 65536, .fqdn = agent->settings->fqdn};
     StoxSessionsConfig sessions = {.fqdn = agent->settings->fqdn,
                                    .sdp_address = (char *) sdp_address(agent->settings),
                                    .sdp_port = stox_transport_port(agent->transport, 0),

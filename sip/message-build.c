@@ -236,6 +236,27 @@ const char *stox_sip_builder_to_tag(const StoxSipBuilder *builder)
     return builder->to_tag;
 }
 
+/* FNV-1a, 32 bits. */
+static uint32_t hash_text(uint32_t hash, const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        hash = (hash ^ (unsigned char) text[i]) * 16777619u;
+    return hash;
+}
+
+uint32_t stox_sip_builder_route_hash(const StoxSipBuilder *builder)
+{
+    const char *uri = strchr(builder->start->str, ' ') + 1;
+    uint32_t hash = hash_text(2166136261u, uri, strcspn(uri, " "));
+
+    for (const char *line = builder->headers->str, *end; *line; line = end + 2) {
+        end = strstr(line, "\r\n");
+        if (strncmp(line, "Route:", 6) == 0)
+            hash = hash_text(hash, line, (size_t) (end - line));
+    }
+    return hash;
+}
+
 /* The next written line named `name` at or behind *position; NULL when there is none. Caller frees the value. */
 static char *next_header(const StoxSipBuilder *builder, const char *name, size_t *position)
 {

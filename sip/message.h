@@ -146,6 +146,8 @@ void stox_sip_builder_result(StoxSipBuilder *builder, const StoxSipResult *resul
                              const char *fqdn);
 const char *stox_sip_builder_method(const StoxSipBuilder *builder);
 unsigned stox_sip_builder_status(const StoxSipBuilder *builder); /* 0: a request */
+/* Over Request-URI and Route set of a request, for the second part of its branch (RFC 5393 s4.2.1). */
+uint32_t stox_sip_builder_route_hash(const StoxSipBuilder *builder);
 /* Tag of the To of a response; NULL: none. */
 const char *stox_sip_builder_to_tag(const StoxSipBuilder *builder);
 /*
