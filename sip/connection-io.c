@@ -265,6 +265,11 @@ static ssize_t read_some(StoxConnection *connection)
 
     if (n >= 0)
         return n;
+    /* A server refuses a certificate after our handshake (TLS 1.3), and what we have sent meanwhile may cost us its alert. */
+    if (!why && connection->ssl && connection->outbound && !connection->got_message &&
+        connection->state == STOX_CONNECTION_OPEN)
+        why = g_strdup("it ended the connection before it had said anything; it may not accept our "
+                       "certificate: see its log");
     if (why)
         stox_connection_refuse(connection, "broke", why);
     else if (n == READ_END)

@@ -37,7 +37,7 @@ static bool use_our_certificate(SSL_CTX *context, const StoxSettings *settings, 
     if (SSL_CTX_use_certificate_chain_file(context, settings->certificate) != 1)
         return stox_tls_fail(error, "cannot use certificate", settings->certificate);
     if (SSL_CTX_use_PrivateKey_file(context, settings->private_key, SSL_FILETYPE_PEM) != 1) {
-        unsigned long code = ERR_peek_last_error();
+        unsigned long code = ERR_peek_error();
 
         if (ERR_GET_LIB(code) == ERR_LIB_X509 &&
             (ERR_GET_REASON(code) == X509_R_KEY_VALUES_MISMATCH ||
@@ -96,16 +96,19 @@ StoxHopTls *stox_hop_tls_new(const StoxSettings *settings, const StoxHopSettings
                              GPtrArray *warnings, GError **error)
 {
     StoxHopTls *tls = g_new0(StoxHopTls, 1);
+    bool good = true;
 
     tls->hop = hop;
     tls->store = X509_STORE_new();
     tls->client = SSL_CTX_new(TLS_client_method());
     SSL_CTX_set_verify(tls->client, SSL_VERIFY_PEER, stox_tls_verify_cb);
     if (!set_ciphers(tls->client, hop, error) ||
-        !context_common(tls->client, settings, hop->tls_minimum, error) ||
         !stox_tls_load_ca(tls->store, NULL, hop->ca, error) ||
         !stox_tls_load_crls(tls->store, hop, warnings, error)) {
         g_prefix_error(error, "[hop %s] ", hop->name);
+        good = false;
+    }
+    if (!good || !context_common(tls->client, settings, hop->tls_minimum, error)) {
         stox_hop_tls_free(tls);
         return NULL;
     }

@@ -15,7 +15,7 @@ enum { MAX_DEPTH = 8 };
 
 bool stox_tls_fail(GError **error, const char *what, const char *path)
 {
-    unsigned long code = ERR_peek_last_error();
+    unsigned long code = ERR_peek_error(); /* those after it only say where it came through */
     const char *reason = code ? ERR_reason_error_string(code) : NULL;
 
     g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s %s: %s", what, path,

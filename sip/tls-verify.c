@@ -45,18 +45,31 @@ int stox_tls_verify_cb(int ok, X509_STORE_CTX *store)
     return ok;
 }
 
-static int again_cb(int ok, X509_STORE_CTX *store)
+/* A chain that is looked at outside of a handshake. */
+typedef struct {
+    const StoxHopSettings *hop;
+    char *why;
+    int error; /* X509_V_ERR_... */
+} Look;
+
+/* What is at fault (a CRL, say) is known while it is told only. */
+static int look_cb(int ok, X509_STORE_CTX *store)
 {
+    Look *look = X509_STORE_CTX_get_app_data(store);
+
     if (!ok && forgiven(store)) {
         X509_STORE_CTX_set_error(store, X509_V_OK);
         return 1;
     }
+    if (!ok && !look->why) {
+        look->error = X509_STORE_CTX_get_error(store);
+        look->why = stox_tls_chain_reason(store, look->hop);
+    }
     return ok;
 }
 
-/* Whether the peer's chain ends in this hop's own CA bundle, now, by its CRLs and at its security level. `ret_error`: X509_V_ERR_... */
-static bool chain_fits(SSL *ssl, SSL_CTX *client, const StoxHopSettings *hop, int *ret_error,
-                       char **ret_why)
+/* Whether the peer's chain ends in this hop's own CA bundle, now, by its CRLs and at its security level. */
+static bool chain_fits(SSL *ssl, SSL_CTX *client, Look *look)
 {
     X509_STORE_CTX *store = X509_STORE_CTX_new();
     bool ok = false;
@@ -66,12 +79,12 @@ static bool chain_fits(SSL *ssl, SSL_CTX *client, const StoxHopSettings *hop, in
         X509_STORE_CTX_set_purpose(store, X509_PURPOSE_ANY);
         X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(store),
                                          SSL_CTX_get_security_level(client));
-        X509_STORE_CTX_set_verify_cb(store, again_cb);
+        X509_STORE_CTX_set_verify_cb(store, look_cb);
+        X509_STORE_CTX_set_app_data(store, look);
         ok = X509_verify_cert(store) == 1;
-        *ret_error = X509_STORE_CTX_get_error(store);
-        if (!ok)
-            *ret_why = stox_tls_chain_reason(store, hop);
     }
+    if (!ok && !look->why)
+        look->why = g_strdup("its certificate cannot be verified");
     X509_STORE_CTX_free(store);
     ERR_clear_error();
     return ok;
@@ -201,16 +214,15 @@ static char *server_fault(SSL *ssl, const StoxHopSettings *hop, const char *host
     g_auto(GStrv) names = stox_tls_peer_names(ssl);
     g_autofree char *have = NULL;
     g_autofree char *want = NULL;
-    char *why = NULL;
-    int error;
+    Look look = {.hop = hop};
 
     if (!certificate)
         return g_strdup("it presented no certificate");
     if (!purpose_fits(certificate))
         return g_strdup("its certificate is meant neither for serverAuth nor for clientAuth");
     /* OpenSSL verifies the chain in a full handshake only. */
-    if (SSL_session_reused(ssl) && !chain_fits(ssl, SSL_get_SSL_CTX(ssl), hop, &error, &why))
-        return why ? why : g_strdup("its certificate cannot be verified");
+    if (SSL_session_reused(ssl) && !chain_fits(ssl, SSL_get_SSL_CTX(ssl), &look))
+        return look.why;
     if (any_name_matches(names, host) || peers_match(names, hop))
         return NULL;
     have = name_list(names);
@@ -247,19 +259,27 @@ static void keep_first(char **reason, char *text)
         *reason = text;
 }
 
+static bool is_stranger(int error)
+{
+    switch (error) {
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static bool hop_fits(SSL *ssl, const StoxHopTls *hop, char **names, Reasons *reasons)
 {
-    int error = X509_V_OK;
-    char *why = NULL;
+    Look look = {.hop = hop->hop};
+    char *why;
 
-    if (!chain_fits(ssl, hop->client, hop->hop, &error, &why)) {
-        bool stranger = error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
-                        error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT ||
-                        error == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN ||
-                        error == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT ||
-                        error == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE;
-
-        keep_first(stranger ? &reasons->other_ca : &reasons->chain, why);
+    if (!chain_fits(ssl, hop->client, &look)) {
+        keep_first(is_stranger(look.error) ? &reasons->other_ca : &reasons->chain, look.why);
         return false;
     }
     if (!peers_match(names, hop->hop)) {

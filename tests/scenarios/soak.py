@@ -30,8 +30,10 @@ async def scenario(lab):
         if lab.edge_kind == "connections":
             environment = dict(os.environ, STOX_TEST_CONNECTIONS="100000")
             sip = Path(__file__).resolve().parent.parent / "unit" / "sip"
-            await asyncio.to_thread(run, [str(build / "tests/unit/sip/test-transport"), "-p", "/transport/flat memory",
-                                          str(sip / "make-certs.sh")], environment)
+            certificates = directory / "certificates"
+            await asyncio.to_thread(run, ["sh", str(sip / "make-certs.sh"), str(certificates), str(directory / "stamp")])
+            await asyncio.to_thread(run, [str(build / "tests/unit/sip/test-connection"), "-p", "/connection/flat memory",
+                                          str(certificates)], environment)
             return
         for direction in ("to-sip", "from-sip"):
             await asyncio.to_thread(run, [str(build / "tests/bench/load"), str(lab.stoxd.program), str(directory), direction,
