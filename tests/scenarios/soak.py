@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """
 Memory is flat over 100 000 messages each way on either dialect (between a load generator's XMPP server and SIP peer), and over 100 000 connections that
-were accepted and closed: bare, broken in the handshake, and whole.
+were accepted and closed: bare, broken in the handshake or inside a message, and whole.
 """
 import asyncio
 import os

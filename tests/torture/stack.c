@@ -146,7 +146,8 @@ Stack *stack_new(const StackLimits *limits)
     Stack *stack = g_new0(Stack, 1);
 
     limits = limits ? limits : &wide;
-    StoxTransactionsConfig transactions = {.max_server = limits->max_transactions, .fqdn = fqdn};
+    StoxTransactionsConfig transactions = {
+        .max_server = limits->max_transactions, .max_answered = 1000, .fqdn = fqdn};
     StoxSessionsConfig sessions = {.fqdn = (char *) fqdn,
                                    .sdp_address = (char *) "192.0.2.1",
                                    .sdp_port = 5061,
