@@ -22,15 +22,17 @@ static void set_int(int fd, int level, int name, int value)
     setsockopt(fd, level, name, &value, sizeof value);
 }
 
-/* A request is never cut into fragments (RFC 3261 s18.1.1): one that does not fit the path fails. */
+/*
+ * A request is never cut into fragments by us (RFC 3261 s18.1.1). What ICMP says of the path's size is not believed: forged, it would stop everything.
+ */
 static void set_fragments(const StoxDatagramSocket *socket, bool allowed)
 {
     if (socket->family == AF_INET6)
         set_int(socket->fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER,
-                allowed ? IPV6_PMTUDISC_DONT : IPV6_PMTUDISC_DO);
+                allowed ? IPV6_PMTUDISC_OMIT : IPV6_PMTUDISC_INTERFACE);
     if (socket->family == AF_INET || socket->mapped)
         set_int(socket->fd, IPPROTO_IP, IP_MTU_DISCOVER,
-                allowed ? IP_PMTUDISC_DONT : IP_PMTUDISC_DO);
+                allowed ? IP_PMTUDISC_OMIT : IP_PMTUDISC_INTERFACE);
 }
 
 void stox_datagram_set_options(GSocket *socket, bool only_v6)
@@ -218,27 +220,27 @@ void stox_datagrams_flush(StoxTransport *transport)
     }
 }
 
-bool stox_datagrams_to_write(const StoxTransport *transport)
+/* Something is queued, and (`now`) the kernel takes it. */
+static bool has_queued(const StoxTransport *transport, bool now)
 {
     for (unsigned i = 0; i < transport->listeners->len; i++) {
         const StoxDatagramSocket *socket =
             ((StoxListener *) transport->listeners->pdata[i])->datagram;
 
-        if (socket && socket->out.length > 0 && !socket->write)
+        if (socket && socket->out.length > 0 && !(now && socket->write))
             return true;
     }
     return false;
 }
 
+bool stox_datagrams_to_write(const StoxTransport *transport)
+{
+    return has_queued(transport, true);
+}
+
 bool stox_datagrams_written(const StoxTransport *transport)
 {
-    for (unsigned i = 0; i < transport->listeners->len; i++) {
-        const StoxListener *listener = transport->listeners->pdata[i];
-
-        if (listener->datagram && listener->datagram->out.length > 0)
-            return false;
-    }
-    return true;
+    return !has_queued(transport, false);
 }
 
 /* ---- Refusals ---- */
