@@ -233,7 +233,7 @@ async def play(lab, alice, kamailio):
 
 
 async def too_large_for_udp(lab, alice, kamailio, bob):
-    """RFC 3261 s18.1.1: what is over 1300 bytes goes over TCP, here from Kamailio; the smaller one went over UDP."""
+    """RFC 3261 s18.1.1: what is over 1300 bytes goes over TCP, in both directions; the smaller one went over UDP."""
     gateway, large = lab.places.gateway, "large " * 300 + "!"
     await asyncio.to_thread(kamailio.wait_log, rf"MESSAGE sip:{lab.alice} .* over udp from {gateway}\n")
     answer = await alice.message(lab.alice, lab.bob, large)
@@ -241,3 +241,6 @@ async def too_large_for_udp(lab, alice, kamailio, bob):
     await bob.wait_message(lab.alice, large)
     connections = await asyncio.to_thread(kamailio.command, "core.tcp_list")
     assert f"src_ip: {gateway}" in connections, connections   # the other end's, to Kamailio
+    bob.send(lab.alice, large)
+    await alice.wait_request("MESSAGE", user=lab.alice, peer=lab.bob, text=large)
+    await asyncio.to_thread(kamailio.wait_log, rf"MESSAGE sip:{lab.alice} from sip:{lab.bob}\S* .* over tcp from")

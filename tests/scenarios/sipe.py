@@ -53,6 +53,7 @@ async def bob_follows(lab, alice, bob):
 async def alice_follows(lab, alice, bob):
     alice.tell("add", lab.bob)
     await bob.wait_presence(lab.alice, "subscribe")
+    await alice.wait("buddy", lab.bob, "offline")   # while he has not decided
     bob.approve(lab.alice)
     for show, state in (("", "available"), *SHOWS):
         bob.presence(show)
