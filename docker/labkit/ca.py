@@ -64,6 +64,31 @@ class CertificateAuthority:
                  "-out", certificate)
 
 
+    def subordinate(self, directory: Path, common_name: str) -> "CertificateAuthority":
+        """An intermediate CA below this one; what it issues needs its ca.pem beside it."""
+        directory.mkdir(parents=True, exist_ok=True)
+        request, extensions = directory / "ca.csr", directory / "ca.ext"
+        _openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={common_name}",
+                 "-keyout", directory / "ca.key", "-out", request)
+        extensions.write_text("basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n")
+        _openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial", "-days", 3650,
+                 "-sha256", "-extfile", extensions, "-out", directory / "ca.pem")
+        return CertificateAuthority(directory)
+
+    def revocations(self, *revoked: Path) -> str:
+        """A CRL of today with these certificates in it, PEM."""
+        base = self.directory / ".crl"
+        base.mkdir(exist_ok=True)
+        (base / "index").write_text("")
+        settings = base / "ca.cnf"
+        settings.write_text(f"[ca]\ndefault_ca=lab\n[lab]\ndatabase={base}/index\ncertificate={self.certificate}\n"
+                            f"private_key={self.key}\ndefault_md=sha256\nunique_subject=no\n")
+        for certificate in revoked:
+            _openssl("ca", "-config", settings, "-revoke", certificate)
+        _openssl("ca", "-config", settings, "-gencrl", "-crldays", 30, "-out", base / "list")
+        return (base / "list").read_text()
+
+
 def bundle(certificate: Path, key: Path, target: Path) -> Path:
     """Certificate and key in one file, the way ejabberd wants them."""
     target.write_text(certificate.read_text() + key.read_text())
