@@ -91,13 +91,14 @@ const StoxKey stox_keys[] = {
      .help = "lync for Lync Server and Skype for Business Server (sessions), simple for other SIP "
              "servers (page-mode MESSAGE)."},
     {"hop", "ca", STOX_TYPE_PATH, .without = "TLS cannot be used", IN(StoxHopSettings, ca),
-     .help = "File with the CA certificates that this hop's certificates must come from, PEM; "
-             "required with tls."},
+     .help = "File with the CA certificates that this hop's certificates must come from, "
+             "PEM; the issuing CA alone is enough. Required with tls."},
     {"hop", "peers", STOX_TYPE_HOSTS, .without = "it is the hosts of next-hop", IN(StoxHopSettings, peers),
      .help = "Names that a certificate of this hop may carry (the pool, its front ends); with "
              "tcp and udp: names or addresses that it may send from."},
     {"hop", "tls-minimum", STOX_TYPE_TLS_VERSION, "1.2", IN(StoxHopSettings, tls_minimum),
-     .help = "Lowest TLS version toward this hop: 1.0, 1.1, 1.2 or 1.3."},
+     .help = "Lowest TLS version toward this hop: 1.0, 1.1, 1.2 or 1.3. Certificates with "
+             "SHA-1 or short keys need 1.0 or 1.1."},
     {"hop", "tls-ciphers", STOX_TYPE_TEXT, "", IN(StoxHopSettings, tls_ciphers),
      .help = "Cipher list in OpenSSL's notation for TLS 1.2 and below; empty: OpenSSL's default."},
     {"hop", "presence-format", STOX_TYPE_UNSUPPORTED},
@@ -106,7 +107,8 @@ const StoxKey stox_keys[] = {
              "one) or chain (those of its issuers, too)."},
     {"hop", "crl-file", STOX_TYPE_PATH, .without = "crl can only be off",
      IN(StoxHopSettings, crl_file),
-     .help = "File with the certificate revocation lists of this hop's CAs, PEM."},
+     .help = "File with the certificate revocation lists of this hop's CAs, PEM, read again "
+             "on SIGHUP. A list that is missing or out of date means refusal."},
     {"hop", "options-interval", STOX_TYPE_DURATION, "60", .min = 0, .max = DAY,
      IN(StoxHopSettings, options_interval_s),
      .help = "How often a next hop that says nothing is asked with OPTIONS whether it is there; 0: "
