@@ -2,6 +2,7 @@
 /*
  * Two session machines against each other, many seeds: whatever the network does, each session ends exactly once at each end, both ends agree about what is
  * open, and no message gets lost in silence, arrives twice or is overtaken (promises 1 and 4; RFC 3261 s12 to s15, RFC 4028, RFC 5407).
+ * PAIR_SEEDS=N runs more of them, PAIR_SEED=N one, PAIR_TRACE=1 shows what crosses.
  */
 #include "tests/unit/sip/pair.h"
 
@@ -9,7 +10,7 @@
 
 #include <string.h>
 
-enum { DEEDS = 60, MAX_LIVE = 6 };
+enum { SEEDS = 150, DEEDS = 60, MAX_LIVE = 6 };
 
 typedef struct {
     uint64_t id;
@@ -264,10 +265,11 @@ static void run(const PairManners *manners, uint32_t seed, unsigned *opened, uns
 
 static void test(gconstpointer data)
 {
-    const char *only = g_getenv("PAIR_SEED");
+    const char *only = g_getenv("PAIR_SEED"), *more = g_getenv("PAIR_SEEDS");
+    uint64_t seeds = more ? g_ascii_strtoull(more, NULL, 10) : SEEDS;
     unsigned opened = 0, delivered = 0;
 
-    for (uint32_t seed = 0; seed < 300; seed++) {
+    for (uint32_t seed = 0; seed < seeds; seed++) {
         if (only && g_ascii_strtoull(only, NULL, 10) != seed)
             continue;
         g_test_message("seed %u", seed);

@@ -2,6 +2,7 @@
 /*
  * A subscriber machine against a notifier machine, many seeds: whatever the network does, a subscription ends exactly once at each end, both ends agree about
  * which ones live, and what a watcher saw last is what was shown last (promise 5; RFC 6665).
+ * PAIR_SEEDS=N runs more of them, PAIR_SEED=N one, PAIR_TRACE=1 shows what crosses.
  */
 #include "tests/unit/sip/pair.h"
 
@@ -9,7 +10,7 @@
 
 #include <string.h>
 
-enum { DEEDS = 60, MAX_LIVE = 6 };
+enum { SEEDS = 150, DEEDS = 60, MAX_LIVE = 6 };
 
 /* One subscription as one of the ends knows it. */
 typedef struct {
@@ -263,10 +264,11 @@ static unsigned run(const PairManners *manners, uint32_t seed)
 
 static void test(gconstpointer data)
 {
-    const char *only = g_getenv("PAIR_SEED");
+    const char *only = g_getenv("PAIR_SEED"), *more = g_getenv("PAIR_SEEDS");
+    uint64_t seeds = more ? g_ascii_strtoull(more, NULL, 10) : SEEDS;
     unsigned shown = 0;
 
-    for (uint32_t seed = 0; seed < 300; seed++) {
+    for (uint32_t seed = 0; seed < seeds; seed++) {
         if (only && g_ascii_strtoull(only, NULL, 10) != seed)
             continue;
         g_test_message("seed %u", seed);
