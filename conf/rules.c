@@ -191,6 +191,13 @@ static void check_hop_plain(const Rules *rules, const StoxGroup *group)
                           "[hop %s] is udp, and [sip] listen has no udp: its answers come to the "
                           "socket that listens, so add udp:ADDRESS:5060",
                           hop->name);
+    else if (hop->kind == STOX_TRANSPORT_UDP && !rules->listens[STOX_TRANSPORT_TCP] &&
+             advise(rules))
+        stox_findings_add(rules->build->findings, STOX_FINDING_WARNING,
+                          stox_key_place(rules->sip, "listen"),
+                          "[hop %s] is udp, but [sip] listen has no tcp: its requests of more than "
+                          "1300 bytes come over TCP, so add tcp:ADDRESS:5060",
+                          hop->name);
 }
 
 static void check_hop(const Rules *rules, const StoxGroup *group, bool used)

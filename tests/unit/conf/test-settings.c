@@ -188,6 +188,11 @@ static const struct {
      HOP "[hop old]\nnext-hop = udp:192.0.2.1\n[domain fabrikam.example]\n"
          "secret-file = %D/secret\nhop = old\n",
      ":5: error: [hop old] is udp, and [sip] listen has no udp"},
+    {"listen = tls:0.0.0.0:5061\nfqdn = xgw.contoso.example\ncertificate = %D/cert.pem\n"
+     "private-key = %D/key.pem\n[hop pool01]\nnext-hop = tls:pool01.contoso.example\n"
+     "ca = %D/ca.pem",
+     "listen = udp:0.0.0.0\nfqdn = xgw.contoso.example\n[hop pool01]\nnext-hop = udp:192.0.2.1",
+     ":5: warning: [hop pool01] is udp, but [sip] listen has no tcp"},
     {"listen = tls:0.0.0.0:5061", "listen = tls:0.0.0.0 udp:0.0.0.0",
      ":5: warning: listen has udp, but no hop is udp"},
     {"ca = %D/ca.pem\n", "ca = %D/ca.pem\ncrl = some\n",
