@@ -313,6 +313,32 @@ static void test_all_down(void)
     bench_free(bench);
 }
 
+/* 503 from the first, and the same request at once to the second; from both: the answer is the sender's. */
+static void test_503(void)
+{
+    Bench *bench = bench_new();
+
+    bench->peers[0]->status = 503;
+    bench_open(bench);
+    page(bench, 100);
+    WAIT_FOR(results(bench) == 1);
+    g_assert_cmpuint(result_of(bench, 1)->result.status, ==, 200);
+    g_assert_cmpuint(came(bench->peers[0], 1), ==, 1);
+    g_assert_cmpuint(came(bench->peers[1], 1), ==, 1);
+    /* For a while the first is left in peace. */
+    page(bench, 100);
+    WAIT_FOR(results(bench) == 2);
+    g_assert_cmpuint(came(bench->peers[0], 2), ==, 0);
+    g_assert_cmpuint(came(bench->peers[1], 2), ==, 1);
+    bench->peers[1]->status = 503;
+    page(bench, 100);
+    WAIT_FOR(results(bench) == 3);
+    g_assert_cmpuint(result_of(bench, 3)->result.status, ==, 503);
+    g_assert_cmpuint(came(bench->peers[0], 3), ==, 1);
+    g_assert_cmpuint(came(bench->peers[1], 3), ==, 1);
+    bench_free(bench);
+}
+
 /* Another failure is about the request, not about the server: nobody else is asked. */
 static void test_500(void)
 {
@@ -361,6 +387,7 @@ int main(int argc, char **argv)
     g_test_add_func("/agent-route/closed-under-it", test_closed_under_it);
     g_test_add_func("/agent-route/idle-close", test_idle_close);
     g_test_add_func("/agent-route/all-down", test_all_down);
+    g_test_add_func("/agent-route/503", test_503);
     g_test_add_func("/agent-route/500", test_500);
     g_test_add_func("/agent-route/stop", test_stop);
     return g_test_run();
