@@ -356,8 +356,10 @@ static void receive_late(StoxTransactions *transactions, StoxClientTx *client,
         return;
     }
     client->reported = true;
-    if (client->state == STOX_CLIENT_CALLING)
+    if (client->state == STOX_CLIENT_CALLING) {
         stop_repeating(client);
+        arm(transactions, client);
+    }
     stox_transactions_cancel(transactions, client->tx.id, now);
     transactions->ops.response(transactions->user, client->owner, client->tx.id, response,
                                STOX_SIP_ANSWERED, flow);

@@ -236,6 +236,24 @@ static void test_invite_late_2xx_alone(Rig *rig, gconstpointer data)
     g_assert_cmpuint(stox_transactions_count(rig->transactions), ==, 0);
 }
 
+/* Over UDP the attempt that runs is not repeated any more once an earlier one has been answered. */
+static void test_invite_late_2xx_datagram(Rig *rig, gconstpointer data)
+{
+    g_autoptr(GBytes) first = NULL;
+
+    rig->hops = 2;
+    ask_hop(rig, &rig_udp_pool, "INVITE");
+    first = g_bytes_ref(rig->request);
+    far_answers(rig, NULL, 503);
+    pass(rig, 500);
+    expect(rig, "INVITE#1 ACK#0 other#1 INVITE#1 INVITE#1 ");
+    far_answers(rig, first, 200);
+    expect(rig, "got-200#1 ");
+    pass(rig, 32000);
+    expect(rig, "");
+    g_assert_cmpuint(stox_transactions_count(rig->transactions), ==, 0);
+}
+
 /* M-38: too large for UDP, and the first hop has no TCP; the second has. */
 static void test_too_large(Rig *rig, gconstpointer data)
 {
@@ -265,6 +283,7 @@ int main(int argc, char **argv)
     RIG_ADD("fail-over/invite-told", test_invite_told);
     RIG_ADD("fail-over/invite-late-2xx", test_invite_late_2xx);
     RIG_ADD("fail-over/invite-late-2xx-alone", test_invite_late_2xx_alone);
+    RIG_ADD("fail-over/invite-late-2xx-datagram", test_invite_late_2xx_datagram);
     RIG_ADD("fail-over/M-38 too-large", test_too_large);
     return g_test_run();
 }
