@@ -249,8 +249,8 @@ uint32_t stox_sip_builder_route_hash(const StoxSipBuilder *builder)
     const char *uri = strchr(builder->start->str, ' ') + 1;
     uint32_t hash = hash_text(2166136261u, uri, strcspn(uri, " "));
 
-    for (const char *line = builder->headers->str, *end; *line; line = end + 2) {
-        end = strstr(line, "\r\n");
+    for (const char *line = builder->headers->str, *end; *line; line = end + 1) {
+        end = strchr(line, '\n');
         if (strncmp(line, "Route:", 6) == 0)
             hash = hash_text(hash, line, (size_t) (end - line));
     }
