@@ -88,7 +88,7 @@ static void check_sent(StoxDialog *dialog)
         g_error("%s", why);
     routes = stox_sip_raw(ours, "Route");
     /* Behind a strict router the set begins with its second element, which may look like the first. */
-    strict = !g_strv_equal(routes, (const char *const *) dialog->route_set);
+    strict = !g_strv_equal((const char *const *) routes, (const char *const *) dialog->route_set);
     for (unsigned i = strict; dialog->route_set[i]; i++)
         g_assert_cmpstr(routes[i - strict], ==, dialog->route_set[i]);
     check_found(dialog, ours);
