@@ -115,8 +115,8 @@ const StoxKey stox_keys[] = {
              "never."},
     {"hop", "max-requests-per-second", STOX_TYPE_COUNT, "2000", .min = 0, .max = 1000000,
      IN(StoxHopSettings, max_requests_per_second),
-     .help = "How many requests of one peer are taken in a second; more are answered 503; 0: no "
-             "limit."},
+     .help = "How many new requests of one peer are taken in a second, in dialogs four times as "
+             "many; more are answered 503, and nothing beyond ten times as many; 0: no limit."},
 
     {"gateway", "subscription-refresh-interval", STOX_TYPE_DURATION, "8h", .min = 60, .max = 7 * DAY,
      IN(StoxSettings, subscription_refresh_interval_s),
