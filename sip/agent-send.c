@@ -460,6 +460,8 @@ void stox_agent_closed_cb(void *user, uint64_t flow, const char *why)
 
     stox_agent_route_closed(agent, flow, why);
     fail_flow(agent, flow);
+    if (!agent->routing->stopping)
+        stox_subscribers_closed(agent->subscribers, flow, stox_agent_now());
     stox_agent_rearm(agent);
 }
 

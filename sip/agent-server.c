@@ -287,10 +287,45 @@ static void silent_cb(void *user, const char *name)
     g_hash_table_remove(servers->probe_flows, name);
 }
 
+/* A server of a hop, and not the others. */
+typedef struct {
+    StoxTransport *transport;
+    const StoxServer *server;
+} Lost;
+
+static bool sound_cb(void *user, uint64_t flow)
+{
+    const Lost *lost = user;
+
+    return stox_transport_is_open(lost->transport, flow) &&
+           !(lost->server &&
+             stox_transport_comes_from(lost->transport, flow, lost->server->address));
+}
+
+/* It may have forgotten the subscriptions it had; nobody else would tell us. */
+static void doubt_subscriptions(StoxHopServers *servers, const char *name, bool up)
+{
+    StoxAgent *agent = servers->agent;
+    Lost lost = {agent->transport, find(servers, name)};
+
+    if (agent->routing->stopping)
+        return;
+    stox_subscribers_lost(agent->subscribers, &servers->hop->sip, sound_cb, &lost,
+                          stox_agent_now());
+    if (up) {
+        StoxEvent *event = stox_event_new(STOX_EVENT_HOP_UP);
+
+        event->hop = g_strdup(servers->hop->sip.name);
+        agent->func(event, agent->user);
+    }
+    stox_agent_rearm(agent);
+}
+
 static void changed_cb(void *user, const char *name, bool up, const char *why)
 {
     StoxHopServers *servers = user;
 
+    doubt_subscriptions(servers, name, up);
     if (up) {
         g_message("[hop %s] server %s is up again", servers->hop->sip.name, name);
         return;

@@ -2,8 +2,7 @@
 /* We subscribe: the dialogs by which XMPP users watch SIP users (RFC 6665 s4.1; rows P-10 to P-41, P-80 to P-92, P-160). */
 #include "sip/answer.h"
 #include "sip/convert.h"
-#include "sip/subscription.h"
-#include "sip/timers.h"
+#include "sip/subscriber-private.h"
 
 #include <string.h>
 
@@ -15,43 +14,13 @@ enum {
     MAX_RETRY_MS = 300000
 };
 
-typedef struct {
-    StoxTimer timer; /* first */
-    uint64_t id;     /* key in by_id */
-    StoxDialog *dialog;
-    char *key;              /* in by_dialog */
-    uint64_t serial;        /* of the newest SUBSCRIBE; earlier answers do not count */
-    int64_t asked_s;        /* what we want */
-    int64_t sent_expires_s; /* what the newest SUBSCRIBE said */
-    int64_t expires_ms;     /* STOX_NEVER until granted */
-    int64_t refresh_ms;     /* 0 none */
-    int64_t notify_by_ms;   /* Timer N; 0 not running */
-    bool fetch;             /* one NOTIFY and gone (P-160) */
-    bool initial;           /* no 2xx yet */
-    bool busy;              /* a SUBSCRIBE is out */
-    bool granted;           /* expires_ms was said by the peer */
-    bool notified;          /* a NOTIFY, or a body in the 2xx, came since the newest SUBSCRIBE */
-    bool raised;            /* a 423 has been followed */
-    bool dead;              /* the gateway has unsubscribed */
-    bool goodbye_sent;
-} Subscriber;
-
-struct StoxSubscribers {
-    char *fqdn;
-    const StoxSipOps *ops;
-    void *user;
-    StoxAnswerer who;
-    GHashTable *by_id;     /* id -> Subscriber*, owns; the key is inside */
-    GHashTable *by_dialog; /* key -> Subscriber* */
-    StoxTimers *timers;
-};
-
 static void subscriber_free(gpointer data)
 {
-    Subscriber *subscriber = data;
+    StoxSubscriber *subscriber = data;
 
     stox_dialog_free(subscriber->dialog);
     g_free(subscriber->key);
+    g_free(subscriber->to_uri);
     g_free(subscriber);
 }
 
@@ -65,6 +34,7 @@ StoxSubscribers *stox_subscribers_new(const char *fqdn, const StoxSipOps *ops, v
     subscribers->who = (StoxAnswerer){ops, user, subscribers->fqdn};
     subscribers->by_id = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, subscriber_free);
     subscribers->by_dialog = g_hash_table_new(g_str_hash, g_str_equal);
+    subscribers->flows = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     subscribers->timers = stox_timers_new();
     return subscribers;
 }
@@ -75,6 +45,7 @@ void stox_subscribers_free(StoxSubscribers *subscribers)
         return;
     g_hash_table_unref(subscribers->by_dialog);
     g_hash_table_unref(subscribers->by_id);
+    g_hash_table_unref(subscribers->flows);
     stox_timers_free(subscribers->timers);
     g_free(subscribers->fqdn);
     g_free(subscribers);
@@ -82,7 +53,7 @@ void stox_subscribers_free(StoxSubscribers *subscribers)
 
 /* ---- Table ---- */
 
-static void unlist(StoxSubscribers *subscribers, Subscriber *subscriber)
+static void unlist(StoxSubscribers *subscribers, StoxSubscriber *subscriber)
 {
     if (subscriber->key &&
         g_hash_table_lookup(subscribers->by_dialog, subscriber->key) == subscriber)
@@ -91,22 +62,23 @@ static void unlist(StoxSubscribers *subscribers, Subscriber *subscriber)
 }
 
 /* Under Call-ID and our tag until the far side has given a tag, then under all three: forks find nothing (P-16). */
-static void list(StoxSubscribers *subscribers, Subscriber *subscriber)
+void stox_subscriber_list(StoxSubscribers *subscribers, StoxSubscriber *subscriber)
 {
     unlist(subscribers, subscriber);
     subscriber->key = stox_dialog_key_of(subscriber->dialog);
     g_hash_table_replace(subscribers->by_dialog, subscriber->key, subscriber);
 }
 
-static void forget(StoxSubscribers *subscribers, Subscriber *subscriber)
+static void forget(StoxSubscribers *subscribers, StoxSubscriber *subscriber)
 {
     stox_timers_set(subscribers->timers, &subscriber->timer, STOX_NEVER);
     unlist(subscribers, subscriber);
     g_hash_table_remove(subscribers->by_id, &subscriber->id);
 }
 
-static void lost(StoxSubscribers *subscribers, Subscriber *subscriber)
+static void lost(StoxSubscribers *subscribers, StoxSubscriber *subscriber, StoxTime now)
 {
+    stox_subscriber_disproved(subscribers, subscriber, now);
     if (!subscriber->dead) {
         StoxEvent *event = stox_event_new(STOX_EVENT_SUBSCRIPTION_LOST);
 
@@ -118,7 +90,8 @@ static void lost(StoxSubscribers *subscribers, Subscriber *subscriber)
 
 /* ---- Requests ---- */
 
-static void send(StoxSubscribers *subscribers, Subscriber *subscriber, int64_t expires_s)
+void stox_subscriber_send(StoxSubscribers *subscribers, StoxSubscriber *subscriber,
+                          int64_t expires_s)
 {
     StoxSipBuilder *builder = stox_dialog_request(subscriber->dialog, STOX_SIP_SUBSCRIBE, 0);
     StoxSipTarget target = stox_dialog_target(subscriber->dialog);
@@ -140,10 +113,10 @@ static void send(StoxSubscribers *subscribers, Subscriber *subscriber, int64_t e
 }
 
 /* Expires 0; the final NOTIFY, or Timer N, takes the rest away (P-25, P-26). */
-static void send_goodbye(StoxSubscribers *subscribers, Subscriber *subscriber, StoxTime now)
+static void send_goodbye(StoxSubscribers *subscribers, StoxSubscriber *subscriber, StoxTime now)
 {
     subscriber->goodbye_sent = true;
-    send(subscribers, subscriber, 0);
+    stox_subscriber_send(subscribers, subscriber, 0);
     stox_timers_set(subscribers->timers, &subscriber->timer, now.mono_ms + 2 * TIMER_N_MS);
 }
 
@@ -152,33 +125,35 @@ void stox_subscribers_subscribe(StoxSubscribers *subscribers, const StoxAction *
 {
     g_autofree char *call_id = NULL;
     g_autofree char *tag = NULL;
-    Subscriber *subscriber;
+    StoxSubscriber *subscriber;
 
     if (g_hash_table_contains(subscribers->by_id, &action->subscription))
         return;
     call_id = subscribers->ops->token(subscribers->user);
     tag = subscribers->ops->token(subscribers->user);
-    subscriber = g_new0(Subscriber, 1);
+    subscriber = g_new0(StoxSubscriber, 1);
     subscriber->id = action->subscription;
     subscriber->asked_s = CLAMP(action->expires_s, 0, MAX_EXPIRES_S);
     subscriber->fetch = subscriber->asked_s == 0;
     subscriber->initial = true;
     subscriber->expires_ms = STOX_NEVER;
+    subscriber->to_uri = g_strdup(action->to_uri);
     subscriber->dialog =
         stox_dialog_new_uac(hop, call_id, tag, action->display, action->from_uri, action->to_uri);
     g_hash_table_insert(subscribers->by_id, &subscriber->id, subscriber);
-    list(subscribers, subscriber);
-    send(subscribers, subscriber, subscriber->asked_s);
+    stox_subscriber_list(subscribers, subscriber);
+    stox_subscriber_send(subscribers, subscriber, subscriber->asked_s);
 }
 
 void stox_subscribers_unsubscribe(StoxSubscribers *subscribers, const StoxAction *action,
                                   StoxTime now)
 {
-    Subscriber *subscriber = g_hash_table_lookup(subscribers->by_id, &action->subscription);
+    StoxSubscriber *subscriber = g_hash_table_lookup(subscribers->by_id, &action->subscription);
 
     if (!subscriber || subscriber->dead)
         return;
     subscriber->dead = true;
+    stox_subscriber_pass_on(subscribers, subscriber, now);
     if (!subscriber->fetch && subscriber->dialog->established)
         send_goodbye(subscribers, subscriber, now);
     else
@@ -189,17 +164,20 @@ void stox_subscribers_unsubscribe(StoxSubscribers *subscribers, const StoxAction
 /* ---- Time ---- */
 
 /* 80 to 90 % of what was granted, the same for one id, so that many do not refresh at once (P-21, P-180). */
-static int64_t refresh_after_ms(const Subscriber *subscriber, int64_t granted_s)
+static int64_t refresh_after_ms(const StoxSubscriber *subscriber, int64_t granted_s)
 {
     uint64_t spread = (subscriber->id * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15)) >> 32;
 
     return MAX(granted_s * (800 + (int64_t) (spread % 101)), MIN_REFRESH_MS);
 }
 
-static void arm(StoxSubscribers *subscribers, Subscriber *subscriber)
+void stox_subscriber_arm(StoxSubscribers *subscribers, StoxSubscriber *subscriber)
 {
     int64_t at = MIN(subscriber->expires_ms,
                      subscriber->notify_by_ms ? subscriber->notify_by_ms : STOX_NEVER);
+
+    if (subscriber->prove_by_ms)
+        at = MIN(at, subscriber->prove_by_ms);
 
     if (subscriber->dead)
         return;
@@ -208,7 +186,7 @@ static void arm(StoxSubscribers *subscribers, Subscriber *subscriber)
     stox_timers_set(subscribers->timers, &subscriber->timer, at);
 }
 
-static void granted(Subscriber *subscriber, int64_t expires_s, StoxTime now)
+static void granted(StoxSubscriber *subscriber, int64_t expires_s, StoxTime now)
 {
     expires_s = CLAMP(expires_s, 0, MAX_EXPIRES_S);
     subscriber->granted = true;
@@ -221,20 +199,23 @@ int64_t stox_subscribers_deadline(const StoxSubscribers *subscribers)
     return stox_timers_next(subscribers->timers);
 }
 
-static void due(StoxSubscribers *subscribers, Subscriber *subscriber, StoxTime now)
+static void due(StoxSubscribers *subscribers, StoxSubscriber *subscriber, StoxTime now)
 {
     bool no_notify = subscriber->notify_by_ms && subscriber->notify_by_ms <= now.mono_ms;
+    bool no_sign = subscriber->prove_by_ms && subscriber->prove_by_ms <= now.mono_ms;
 
-    if (subscriber->dead || no_notify || subscriber->expires_ms <= now.mono_ms) {
+    if (subscriber->dead || no_notify || no_sign || subscriber->expires_ms <= now.mono_ms) {
         /* P-15, V-46; or nothing has refreshed it in time. */
-        lost(subscribers, subscriber);
+        lost(subscribers, subscriber, now);
         return;
     }
     if (!subscriber->busy && subscriber->refresh_ms && subscriber->refresh_ms <= now.mono_ms) {
         subscriber->raised = false;
-        send(subscribers, subscriber, subscriber->asked_s);
+        if (subscriber->initial)
+            stox_subscriber_replace_dialog(subscribers, subscriber);
+        stox_subscriber_send(subscribers, subscriber, subscriber->asked_s);
     }
-    arm(subscribers, subscriber);
+    stox_subscriber_arm(subscribers, subscriber);
 }
 
 void stox_subscribers_tick(StoxSubscribers *subscribers, StoxTime now)
@@ -242,7 +223,7 @@ void stox_subscribers_tick(StoxSubscribers *subscribers, StoxTime now)
     StoxTimer *timer;
 
     while ((timer = stox_timers_due(subscribers->timers, now.mono_ms)))
-        due(subscribers, (Subscriber *) timer, now);
+        due(subscribers, (StoxSubscriber *) timer, now);
 }
 
 size_t stox_subscribers_count(const StoxSubscribers *subscribers)
@@ -262,7 +243,7 @@ static StoxSubscriptionState state_of(const StoxSipView *view)
     return STOX_SUBSTATE_PENDING;
 }
 
-static void tell_notify(StoxSubscribers *subscribers, const Subscriber *subscriber,
+static void tell_notify(StoxSubscribers *subscribers, const StoxSubscriber *subscriber,
                         const StoxSipView *view, uint64_t request, StoxSubscriptionState state)
 {
     StoxEvent *event = stox_event_new(STOX_EVENT_NOTIFY);
@@ -279,7 +260,7 @@ static void tell_notify(StoxSubscribers *subscribers, const Subscriber *subscrib
 }
 
 /* The gateway has no name for it any more: answered here. */
-static void take_last_words(StoxSubscribers *subscribers, Subscriber *subscriber,
+static void take_last_words(StoxSubscribers *subscribers, StoxSubscriber *subscriber,
                             const StoxSipIncoming *incoming, StoxTime now)
 {
     stox_answer_ok(&subscribers->who, incoming);
@@ -289,7 +270,7 @@ static void take_last_words(StoxSubscribers *subscribers, Subscriber *subscriber
         send_goodbye(subscribers, subscriber, now);
 }
 
-static void take_notify(StoxSubscribers *subscribers, Subscriber *subscriber,
+static void take_notify(StoxSubscribers *subscribers, StoxSubscriber *subscriber,
                         const StoxSipIncoming *incoming, StoxTime now)
 {
     const StoxSipView *view = stox_sip_view(incoming->message);
@@ -300,25 +281,27 @@ static void take_notify(StoxSubscribers *subscribers, Subscriber *subscriber,
         state = STOX_SUBSTATE_TERMINATED;
     tell_notify(subscribers, subscriber, view, incoming->request, state);
     if (state == STOX_SUBSTATE_TERMINATED) {
+        stox_subscriber_pass_on(subscribers, subscriber, now);
         forget(subscribers, subscriber);
         return;
     }
     subscriber->notified = true;
     subscriber->notify_by_ms = 0;
+    stox_subscriber_proved(subscribers, subscriber);
     /* P-20, P-90 */
     if (view->sub_expires_s >= 0)
         granted(subscriber, view->sub_expires_s, now);
     else if (!subscriber->granted && !subscriber->busy)
         granted(subscriber, DEFAULT_EXPIRES_S, now);
-    arm(subscribers, subscriber);
+    stox_subscriber_arm(subscribers, subscriber);
 }
 
-static Subscriber *find(StoxSubscribers *subscribers, const StoxSipMessage *message)
+static StoxSubscriber *find(StoxSubscribers *subscribers, const StoxSipMessage *message)
 {
     const StoxSipView *view = stox_sip_view(message);
     g_autofree char *key = stox_dialog_key_incoming(message);
     g_autofree char *half = NULL;
-    Subscriber *subscriber;
+    StoxSubscriber *subscriber;
 
     if (!key)
         return NULL;
@@ -335,7 +318,7 @@ bool stox_subscribers_receive(StoxSubscribers *subscribers, const StoxSipIncomin
                               StoxTime now)
 {
     const StoxSipView *view = stox_sip_view(incoming->message);
-    Subscriber *subscriber;
+    StoxSubscriber *subscriber;
 
     if (view->method != STOX_SIP_NOTIFY && view->method != STOX_SIP_BENOTIFY)
         return false;
@@ -360,7 +343,7 @@ bool stox_subscribers_receive(StoxSubscribers *subscribers, const StoxSipIncomin
             stox_answer_refuse(&subscribers->who, incoming, 400, STOX_DIAG_MALFORMED, NULL, NULL);
             return true;
         }
-        list(subscribers, subscriber);
+        stox_subscriber_list(subscribers, subscriber);
     }
     /* P-19 */
     if (!stox_answer_in_order(&subscribers->who, incoming, subscriber->dialog))
@@ -375,7 +358,7 @@ bool stox_subscribers_receive(StoxSubscribers *subscribers, const StoxSipIncomin
 
 /* ---- Answers ---- */
 
-static void take_dialog(StoxSubscribers *subscribers, Subscriber *subscriber,
+static void take_dialog(StoxSubscribers *subscribers, StoxSubscriber *subscriber,
                         StoxSipMessage *response, uint64_t flow)
 {
     const StoxSipView *view = stox_sip_view(response);
@@ -384,13 +367,13 @@ static void take_dialog(StoxSubscribers *subscribers, Subscriber *subscriber,
     if (!dialog->established) {
         /* A 2xx without usable Contact makes none; the NOTIFY will. */
         if (stox_dialog_establish(dialog, response, flow))
-            list(subscribers, subscriber);
+            stox_subscriber_list(subscribers, subscriber);
     } else if (stox_dialog_is_remote_tag(dialog, view->to_tag)) {
         stox_dialog_refresh_target(dialog, response, flow);
     }
 }
 
-static void tell_subscribed(StoxSubscribers *subscribers, const Subscriber *subscriber,
+static void tell_subscribed(StoxSubscribers *subscribers, const StoxSubscriber *subscriber,
                             StoxSipMessage *response, int64_t expires_s)
 {
     StoxEvent *event = stox_event_new(STOX_EVENT_SUBSCRIBED);
@@ -402,8 +385,8 @@ static void tell_subscribed(StoxSubscribers *subscribers, const Subscriber *subs
 }
 
 /* P-11: 200 and 202 are the same. */
-static void accepted(StoxSubscribers *subscribers, Subscriber *subscriber, StoxSipMessage *response,
-                     uint64_t flow, StoxTime now)
+static void accepted(StoxSubscribers *subscribers, StoxSubscriber *subscriber,
+                     StoxSipMessage *response, uint64_t flow, StoxTime now)
 {
     const StoxSipView *view = stox_sip_view(response);
     int64_t expires_s = view->expires_s >= 0 ? MIN(view->expires_s, subscriber->sent_expires_s)
@@ -413,6 +396,7 @@ static void accepted(StoxSubscribers *subscribers, Subscriber *subscriber, StoxS
 
     take_dialog(subscribers, subscriber, response, flow);
     subscriber->initial = false;
+    stox_subscriber_proved(subscribers, subscriber);
     if (subscriber->dead) {
         if (!subscriber->fetch && !subscriber->goodbye_sent && subscriber->dialog->established)
             send_goodbye(subscribers, subscriber, now);
@@ -435,7 +419,7 @@ static void accepted(StoxSubscribers *subscribers, Subscriber *subscriber, StoxS
     } else if (!subscriber->notified) {
         subscriber->notify_by_ms = now.mono_ms + TIMER_N_MS;
     }
-    arm(subscribers, subscriber);
+    stox_subscriber_arm(subscribers, subscriber);
 }
 
 /* The dialog does not outlive these: P-31, P-33, P-34. */
@@ -444,12 +428,19 @@ static bool ends_dialog(unsigned status)
     return status == 403 || status == 603 || stox_answer_ends_subscription(status);
 }
 
-static void failed(StoxSubscribers *subscribers, Subscriber *subscriber, StoxSipMessage *response,
-                   StoxSipFate fate, StoxTime now)
+static void failed(StoxSubscribers *subscribers, StoxSubscriber *subscriber,
+                   StoxSipMessage *response, StoxSipFate fate, StoxTime now)
 {
-    StoxEvent *event = stox_event_new(STOX_EVENT_SUBSCRIBE_FAILED);
+    StoxEvent *event;
     bool keep;
 
+    if (!response || ends_dialog(stox_sip_view(response)->status))
+        stox_subscriber_disproved(subscribers, subscriber, now);
+    if (!response && subscriber->prove_by_ms > now.mono_ms) {
+        stox_subscriber_elsewhere(subscribers, subscriber, now);
+        return;
+    }
+    event = stox_event_new(STOX_EVENT_SUBSCRIBE_FAILED);
     stox_sip_result_from_response(&event->result, response, fate);
     keep = !subscriber->initial && subscriber->expires_ms > now.mono_ms &&
            !(response && ends_dialog(event->result.status));
@@ -461,9 +452,11 @@ static void failed(StoxSubscribers *subscribers, Subscriber *subscriber, StoxSip
         int64_t wait =
             CLAMP((subscriber->expires_ms - now.mono_ms) / 2, MIN_REFRESH_MS, MAX_RETRY_MS);
 
+        if (subscriber->prove_by_ms)
+            wait = MIN_REFRESH_MS;
         subscriber->refresh_ms =
             now.mono_ms + MAX(wait, 1000 * (int64_t) event->result.retry_after_s);
-        arm(subscribers, subscriber);
+        stox_subscriber_arm(subscribers, subscriber);
     }
     subscribers->ops->event(subscribers->user, event);
     if (!keep)
@@ -474,7 +467,7 @@ void stox_subscribers_response(StoxSubscribers *subscribers, StoxOwner owner,
                                StoxSipMessage *response, StoxSipFate fate, uint64_t flow,
                                StoxTime now)
 {
-    Subscriber *subscriber = g_hash_table_lookup(subscribers->by_id, &owner.id);
+    StoxSubscriber *subscriber = g_hash_table_lookup(subscribers->by_id, &owner.id);
     const StoxSipView *view = response ? stox_sip_view(response) : NULL;
 
     /* Only the newest SUBSCRIBE counts: a goodbye may have overtaken a refresh. */
@@ -489,8 +482,8 @@ void stox_subscribers_response(StoxSubscribers *subscribers, StoxOwner owner,
         /* P-32 */
         subscriber->raised = true;
         subscriber->asked_s = view->min_expires_s;
-        send(subscribers, subscriber, subscriber->asked_s);
-        arm(subscribers, subscriber);
+        stox_subscriber_send(subscribers, subscriber, subscriber->asked_s);
+        stox_subscriber_arm(subscribers, subscriber);
     } else if (subscriber->dead) {
         forget(subscribers, subscriber);
     } else {

@@ -23,6 +23,16 @@ bool stox_subscribers_receive(StoxSubscribers *subscribers, const StoxSipIncomin
 void stox_subscribers_response(StoxSubscribers *subscribers, StoxOwner owner,
                                StoxSipMessage *response, StoxSipFate fate, uint64_t flow,
                                StoxTime now);
+/*
+ * A server of `hop` was given up, or is back: it may have forgotten what it knew. The dialogs whose last connection is not `sound` (open, and to another
+ * server) are refreshed early: from 1 s on, spread by id over 20 ms for each, 60 s at most. A 481 ends the dialog as ever (P-33); when nobody answers, a new
+ * subscription in the same name goes to any server of the hop, and again every 5 s; 40 s after its turn a dialog without a 2xx or NOTIFY is lost
+ * (SUBSCRIPTION_LOST). So 101 s at most from this call. Only arms timers: may be called from inside anything.
+ */
+void stox_subscribers_lost(StoxSubscribers *subscribers, const StoxSipHop *hop,
+                           bool (*sound)(void *user, uint64_t flow), void *user, StoxTime now);
+/* A connection has closed, whatever the reason. If dialogs used it, one is refreshed after 1 s; when that does not get a 2xx, the others are too, as above. Only arms timers. */
+void stox_subscribers_closed(StoxSubscribers *subscribers, uint64_t flow, StoxTime now);
 int64_t stox_subscribers_deadline(const StoxSubscribers *subscribers);
 void stox_subscribers_tick(StoxSubscribers *subscribers, StoxTime now);
 size_t stox_subscribers_count(const StoxSubscribers *subscribers);

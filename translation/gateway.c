@@ -169,6 +169,9 @@ static void handle_sip(StoxGateway *gateway, const StoxEvent *event)
     case STOX_EVENT_SUBSCRIPTION_LOST:
         stox_watching_lost(gateway, event);
         break;
+    case STOX_EVENT_HOP_UP:
+        stox_watchings_hop_up(gateway, event->hop);
+        break;
     case STOX_EVENT_SIP_SUBSCRIBE:
         stox_watched_subscribe(gateway, event);
         break;

@@ -28,6 +28,8 @@ void stox_watching_failed(StoxGateway *gateway, const StoxEvent *event);
 void stox_watching_notify(StoxGateway *gateway, const StoxEvent *event);
 void stox_watching_lost(StoxGateway *gateway, const StoxEvent *event);
 
+/* A server of the hop answers again: those that wait for another try ask within a minute (20 ms for each, from 1 s on). */
+void stox_watchings_hop_up(StoxGateway *gateway, const char *hop);
 void stox_watchings_link_up(StoxGateway *gateway, const char *domain);
 void stox_watchings_stop(StoxGateway *gateway);
 

@@ -168,6 +168,7 @@ typedef enum {
     STOX_EVENT_SUBSCRIBE_FAILED, /* subscription, result, initial: final failure; when !initial and keep, the dialog still lives */
     STOX_EVENT_NOTIFY, /* subscription, request (0: piggybacked, no answer), state, reason, retry_after_s, expires_s, content_type, body */
     STOX_EVENT_SUBSCRIPTION_LOST, /* subscription: dialog ended without NOTIFY terminated (expiry, Timer N) */
+    STOX_EVENT_HOP_UP, /* hop: a server of it that was down answers again; what waits for another try need not wait long */
     /* SIP side, subscriptions where we are the notifier ("watched") */
     STOX_EVENT_SIP_SUBSCRIBE, /* subscription, request, hop, from_uri, request_uri, display, expires_s (-1 absent), accept, refresh */
     STOX_EVENT_WATCHER_ENDED, /* subscription: expired or its NOTIFY failed; the dialog is gone */

@@ -31,6 +31,17 @@ typedef struct {
     StoxDeadline deadline;
 } StoxWatching;
 
+struct StoxWatchings {
+    GHashTable *by_key;        /* pair key -> StoxWatching, owned */
+    GHashTable *subscriptions; /* name -> StoxWatching */
+};
+
+void stox_watching_rearm(StoxWatching *watching);
+/* `subscribed` (P-13); kept for later while there is no stream. */
+void stox_watching_tell(StoxWatching *watching);
+/* The end of it; `unwelcome`: his subscription is void. */
+void stox_watching_leave(StoxWatching *watching, bool unwelcome);
+
 /* Shows a document: what changed, nothing else (P-17, P-140, P-141). Takes over the list inside `document`. */
 void stox_watching_show(StoxWatching *watching, StoxPresentities *document);
 /* Everything shown is withdrawn. */

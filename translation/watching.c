@@ -11,11 +11,6 @@
 #define LIFE_MS          (INT64_C(30) * 24 * 3600 * 1000)
 #define SIMPLE_EXPIRES_S 3600 /* P-10 */
 
-struct StoxWatchings {
-    GHashTable *by_key;        /* pair key -> StoxWatching, owned */
-    GHashTable *subscriptions; /* name -> StoxWatching */
-};
-
 /* ---- Tables ---- */
 
 static void watching_free(void *data)
@@ -90,7 +85,7 @@ static void drop(StoxWatching *watching)
 
 /* ---- SUBSCRIBE and its repeats ---- */
 
-static void rearm(StoxWatching *watching)
+void stox_watching_rearm(StoxWatching *watching)
 {
     stox_deadlines_set(&watching->gateway->deadlines, &watching->deadline,
                        MIN(watching->retry_at, watching->sign_at + LIFE_MS));
@@ -113,7 +108,7 @@ static void ask(StoxWatching *watching)
     action->display = g_strdup(watching->nick);
     action->expires_s =
         watching->pair.dialect == STOX_DIALECT_LYNC ? expires_s : MIN(expires_s, SIMPLE_EXPIRES_S);
-    rearm(watching);
+    stox_watching_rearm(watching);
 }
 
 /* Spread a little, so that a pool that comes back is not asked by all at the same moment. */
@@ -134,7 +129,7 @@ static void ask_later(StoxWatching *watching, unsigned retry_after_s)
     watching->retry_at = watching->gateway->now.mono_ms +
                          spread(watching, INT64_C(1000) * MAX(watching->backoff_s, retry_after_s));
     stox_watching_withdraw(watching);
-    rearm(watching);
+    stox_watching_rearm(watching);
 }
 
 /* A new dialog at once (P-33, P-83, P-86): what is shown stays. Not again and again, though. */
@@ -159,7 +154,7 @@ static bool linked(const StoxWatching *watching)
 }
 
 /* The end of it. What cannot be withdrawn for want of a stream is withdrawn when there is one (promise 5). */
-static void leave(StoxWatching *watching, bool unwelcome)
+void stox_watching_leave(StoxWatching *watching, bool unwelcome)
 {
     watching->state = STOX_WATCHING_ASKING;
     if (!linked(watching)) {
@@ -193,11 +188,11 @@ static void deadline_cb(void *data, void *owner)
         return;
     if (gateway->now.mono_ms >= watching->sign_at + LIFE_MS) {
         unsubscribe(watching);
-        leave(watching, false);
+        stox_watching_leave(watching, false);
     } else if (gateway->now.mono_ms >= watching->retry_at) {
         ask(watching);
     } else {
-        rearm(watching);
+        stox_watching_rearm(watching);
     }
 }
 
@@ -232,7 +227,7 @@ static bool room(const StoxGateway *gateway)
 }
 
 /* `subscribed` (P-13); kept for later while there is no stream. */
-static void tell(StoxWatching *watching)
+void stox_watching_tell(StoxWatching *watching)
 {
     if (watching->told || watching->gateway->stopping || !linked(watching))
         return;
@@ -257,7 +252,7 @@ void stox_watching_subscribe(StoxGateway *gateway, StoxPair *pair, const StoxPre
         watching->leaving = false;
         watching->told = false;
         if (watching->state == STOX_WATCHING_ACTIVE) {
-            tell(watching);
+            stox_watching_tell(watching);
             stox_watching_show_again(watching, NULL, NULL);
         } else if (!watching->subscription && watching->retry_at == STOX_NEVER) {
             ask(watching);
@@ -315,7 +310,7 @@ void stox_watching_probe(StoxGateway *gateway, StoxPair *pair, const char *resou
 /* P-31, P-85, P-88: not allowed any more, or never. */
 static void rejected(StoxWatching *watching)
 {
-    leave(watching, true);
+    stox_watching_leave(watching, true);
 }
 
 /* P-36 to P-40: no use to go on; the user may try again. */
@@ -328,7 +323,7 @@ static void impossible(StoxWatching *watching, const StoxSipResult *result)
     stox_watching_withdraw(watching);
     stox_error_from_sip(result, &error);
     stox_gateway_presence_error(watching->gateway, &asked, &error);
-    leave(watching, false);
+    stox_watching_leave(watching, false);
 }
 
 static bool one_of(const unsigned *list, unsigned n, unsigned status)
@@ -404,7 +399,7 @@ static void terminated(StoxWatching *watching, const StoxEvent *event)
         g_ascii_strcasecmp(reason, "noresource") == 0)
         rejected(watching);
     else if (g_ascii_strcasecmp(reason, "invariant") == 0) /* P-89: it will never change */
-        rearm(watching);
+        stox_watching_rearm(watching);
     else if (g_ascii_strcasecmp(reason, "probation") == 0 ||
              g_ascii_strcasecmp(reason, "giveup") == 0)
         ask_later(watching, event->retry_after_s);
@@ -420,8 +415,8 @@ static void use_notify(StoxWatching *watching, const StoxEvent *event, StoxPrese
         watching->state = STOX_WATCHING_ACTIVE;
         watching->backoff_s = 0;
         watching->retry_at = STOX_NEVER;
-        rearm(watching);
-        tell(watching);
+        stox_watching_rearm(watching);
+        stox_watching_tell(watching);
         if (usable)
             stox_watching_show(watching, document);
         break;
@@ -461,51 +456,4 @@ void stox_watching_notify(StoxGateway *gateway, const StoxEvent *event)
         use_notify(watching, event, &document, usable);
     else if (event->state == STOX_SUBSTATE_TERMINATED)
         set_dialog(watching, 0);
-}
-
-/* ---- Streams ---- */
-
-static void resume(StoxWatching *watching)
-{
-    if (watching->leaving) {
-        leave(watching, watching->unwelcome);
-        return;
-    }
-    if (watching->state == STOX_WATCHING_ACTIVE)
-        tell(watching);
-    stox_watching_resync(watching); /* P-41 */
-}
-
-void stox_watchings_link_up(StoxGateway *gateway, const char *domain)
-{
-    g_autoptr(GPtrArray) ours = g_ptr_array_new();
-    GHashTableIter iter;
-    void *value;
-
-    if (gateway->stopping)
-        return;
-    g_hash_table_iter_init(&iter, gateway->watchings->by_key);
-    while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        const StoxWatching *watching = value;
-
-        if (strcmp(stox_bare_domain(watching->pair.local), domain) == 0)
-            g_ptr_array_add(ours, value);
-    }
-    for (unsigned i = 0; i < ours->len; i++)
-        resume(ours->pdata[i]);
-}
-
-/* Before `stopping` is set: withdrawals still go out (X-61, promise 5). The dialogs are kept. */
-void stox_watchings_stop(StoxGateway *gateway)
-{
-    GHashTableIter iter;
-    void *value;
-
-    g_hash_table_iter_init(&iter, gateway->watchings->by_key);
-    while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        StoxWatching *watching = value;
-
-        stox_watching_withdraw(watching);
-        stox_deadlines_cancel(&gateway->deadlines, &watching->deadline);
-    }
 }
