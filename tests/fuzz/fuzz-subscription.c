@@ -8,6 +8,7 @@
  *   a SECONDS     we accept                        x           we refuse
  *   d / e         a document for the newest watcher / the last one
  *   t SECONDS     time passes                      f           our oldest request finds nobody
+ *   l             a server of the hop is lost      c FLOW      a connection closes (answers come on 7)
  * Promises: every request is answered once; a subscription and a watcher end exactly once; nothing is heard of one after it; nothing is left.
  */
 #include "tests/fuzz/fuzz.h"
@@ -289,6 +290,13 @@ static void tick(World *w, int64_t seconds)
     stox_notifiers_tick(w->notifiers, w->now);
 }
 
+static bool never_sound(void *user, uint64_t flow)
+{
+    (void) user;
+    (void) flow;
+    return false;
+}
+
 static void step(World *w, const char *line)
 {
     const char *rest = line[0] ? line + 1 : line;
@@ -329,6 +337,12 @@ static void step(World *w, const char *line)
     case 'f':
         if (w->ours->len)
             give_answer(w, NULL, STOX_SIP_TIMEOUT);
+        break;
+    case 'l':
+        stox_subscribers_lost(w->subscribers, &lync_hop, never_sound, NULL, w->now);
+        break;
+    case 'c':
+        stox_subscribers_closed(w->subscribers, (uint64_t) number, w->now);
         break;
     default:
         break;
