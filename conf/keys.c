@@ -55,7 +55,9 @@ const StoxKey stox_keys[] = {
 
     {"sip", "listen", STOX_TYPE_LISTENS,
      .help = "Where SIP is listened for: tls:ADDRESS:PORT, tcp:ADDRESS:PORT or udp:ADDRESS:PORT, "
-             "several with blanks between; IPv6 in brackets, tls:[::]:5061."},
+             "several with blanks between; IPv6 in brackets, tls:[::]:5061. Where ADDRESS is not 0.0.0.0 "
+             "or [::], tls and tcp connections to next hops leave from it too (loopback only to "
+             "loopback)."},
     {"sip", "fqdn", STOX_TYPE_HOST, IN(StoxSettings, fqdn),
      .help = "Name by which the SIP side knows this gateway; the certificate must carry it."},
     {"sip", "certificate", STOX_TYPE_PATH, .without = "TLS cannot be used",

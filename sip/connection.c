@@ -187,6 +187,8 @@ static gboolean source_dispatch(GSource *source, GSourceFunc func, gpointer user
         } else {
             connection->state = STOX_CONNECTION_OPEN;
             connection->progress_ms = stox_transport_now();
+            g_info("SIP connection to %s (TCP, [hop %s]) is up", connection->peer,
+                   connection->hop->name);
             stox_transport_notice(connection->transport, STOX_NOTICE_CONNECTED, connection->id, 0,
                                   false, NULL);
             stox_connection_write(connection);

@@ -183,6 +183,8 @@ static void accept_one(StoxListener *listener, int fd, GSocketAddress *address)
             stox_connection_fail(connection, NULL);
             return;
         }
+        g_info("SIP connection from %s (TCP, [hop %s]) is up", connection->peer,
+               connection->hop->name);
     }
     stox_connection_start(connection);
 }

@@ -113,6 +113,12 @@ void stox_transport_mark_dirty(StoxTransport *transport, StoxConnection *connect
  */
 const StoxHopSettings *stox_transport_peer_hop(const StoxTransport *transport,
                                                StoxTransportKind kind, GSocketAddress *address);
+/*
+ * The address, with port 0, that a tls or tcp connection to `to` leaves from: of the first listener of that kind and family with an address of its own that is
+ * loopback if and only if `to` is. NULL: the system chooses. Caller unrefs.
+ */
+GSocketAddress *stox_transport_source(const StoxTransport *transport, StoxTransportKind kind,
+                                      GSocketAddress *to);
 bool stox_transport_listen_all(StoxTransport *transport, GError **error);
 void stox_transport_load_peers(StoxTransport *transport);
 /* Counts an inbound connection; false: its peer has as many as max-connections-per-peer allows. */

@@ -213,6 +213,47 @@ void stox_transport_mark_dirty(StoxTransport *transport, StoxConnection *connect
     stox_transport_wake(transport);
 }
 
+static bool is_loopback(GSocketAddress *address)
+{
+    return g_inet_address_get_is_loopback(
+        g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(address)));
+}
+
+GSocketAddress *stox_transport_source(const StoxTransport *transport, StoxTransportKind kind,
+                                      GSocketAddress *to)
+{
+    for (unsigned i = 0; i < transport->listeners->len; i++) {
+        const StoxListener *listener = transport->listeners->pdata[i];
+        g_autoptr(GSocketAddress) address = listener->settings->kind == kind
+                                                ? g_socket_get_local_address(listener->socket, NULL)
+                                                : NULL;
+        GInetAddress *ip =
+            address ? g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(address)) : NULL;
+
+        if (ip && g_inet_address_get_family(ip) == g_socket_address_get_family(to) &&
+            !g_inet_address_get_is_any(ip) && is_loopback(address) == is_loopback(to))
+            return g_inet_socket_address_new(ip, 0);
+    }
+    return NULL;
+}
+
+/* As far as possible: a peer that trusts by address, or a firewall, knows us by the one we listen on. True unless the connection cannot be made at all. */
+static bool bind_source(const StoxTransport *transport, int fd, StoxTransportKind kind,
+                        GSocketAddress *to)
+{
+    g_autoptr(GSocketAddress) from = stox_transport_source(transport, kind, to);
+    struct sockaddr_storage native;
+    int on = 1;
+
+    if (!from || !g_socket_address_to_native(from, &native, sizeof native, NULL))
+        return true;
+    /* The port is chosen by connect(), so that many connections find one. */
+    setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    return bind(fd, (struct sockaddr *) &native,
+                (socklen_t) g_socket_address_get_native_size(from)) == 0 ||
+           errno == EADDRNOTAVAIL || errno == EINVAL;
+}
+
 uint64_t stox_transport_connect(StoxTransport *transport, const StoxHopSettings *hop,
                                 StoxTransportKind kind, GSocketAddress *address, const char *host)
 {
@@ -226,6 +267,7 @@ uint64_t stox_transport_connect(StoxTransport *transport, const StoxHopSettings 
     StoxConnection *connection;
 
     if (fd < 0 || !g_socket_address_to_native(address, &native, sizeof native, NULL) ||
+        !bind_source(transport, fd, kind, address) ||
         (connect(fd, (struct sockaddr *) &native, (socklen_t) size) < 0 && errno != EINPROGRESS))
         why = g_strdup_printf("cannot connect: %s", g_strerror(errno));
     connection = stox_connection_new(transport, fd, true, address);
@@ -289,8 +331,7 @@ bool stox_transport_is_open(const StoxTransport *transport, uint64_t flow)
 {
     const StoxConnection *connection = g_hash_table_lookup(transport->connections, &flow);
 
-    return connection ? connection->state <= STOX_CONNECTION_OPEN
-                      : stox_flows_has(transport, flow);
+    return connection ? connection->state <= STOX_CONNECTION_OPEN : stox_flows_has(transport, flow);
 }
 
 bool stox_transport_is_kind(const StoxTransport *transport, uint64_t flow, StoxTransportKind kind)

@@ -2,6 +2,8 @@
 /* Connections over TCP and TLS: peers, keep-alive, limits, growth, end. Rows. Every wait is bounded. */
 #include "stream-bench.h"
 
+#include "sip/transport-find.h"
+
 #include <malloc.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -395,6 +397,68 @@ static void test_shutdown(void)
     bench_free(bench);
 }
 
+static const struct {
+    const char *listen;
+    StoxTransportKind kind;
+    const char *to, *source;
+} source_rows[] = {
+    {"127.0.0.2", STOX_TRANSPORT_TCP, "127.0.0.1", "127.0.0.2:0"},
+    {"127.0.0.2", STOX_TRANSPORT_TLS, "127.0.0.1", NULL},
+    {"127.0.0.2", STOX_TRANSPORT_TCP, "::1", NULL},
+    {"127.0.0.2", STOX_TRANSPORT_TCP, "192.0.2.1", NULL},
+    {"0.0.0.0", STOX_TRANSPORT_TCP, "127.0.0.1", NULL},
+    {"::1", STOX_TRANSPORT_TCP, "::1", "[::1]:0"},
+    {"::1", STOX_TRANSPORT_TCP, "2001:db8::1", NULL},
+    {"::", STOX_TRANSPORT_TCP, "::1", NULL},
+};
+
+static void test_source(void)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(source_rows); i++) {
+        Bench *bench = bench_tcp("127.0.0.1", source_rows[i].listen);
+        g_autoptr(GSocketAddress) to =
+            g_inet_socket_address_new_from_string(source_rows[i].to, 5061);
+        g_autoptr(GSocketAddress) from =
+            stox_transport_source(bench->transport, source_rows[i].kind, to);
+        g_autofree char *text = from ? stox_address_text(from) : NULL;
+
+        g_test_message("%s to %s", source_rows[i].listen, source_rows[i].to);
+        g_assert_cmpstr(text, ==, source_rows[i].source);
+        bench_free(bench);
+    }
+}
+
+/* What the peer sees, and that it is up is told. */
+static void test_source_seen(void)
+{
+    Bench *bench = bench_tcp("127.0.0.1", "127.0.0.2");
+    g_autoptr(GSocket) listener =
+        g_socket_new(G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
+    g_autoptr(GSocketAddress) any = g_inet_socket_address_new_from_string("127.0.0.1", 0);
+    g_autoptr(GSocketAddress) local = NULL;
+
+    g_assert_true(g_socket_bind(listener, any, TRUE, NULL));
+    g_assert_true(g_socket_listen(listener, NULL));
+    local = g_socket_get_local_address(listener, NULL);
+    g_string_truncate(logged, 0);
+    for (unsigned i = 0; i < 2; i++) {
+        g_autoptr(GSocket) accepted = NULL;
+        g_autoptr(GSocketAddress) from = NULL;
+        g_autofree char *text = NULL;
+
+        stox_transport_connect(bench->transport, first_hop(bench), STOX_TRANSPORT_TCP, local,
+                               "sip1.partner.example");
+        WAIT_FOR(bench->connected == i + 1);
+        accepted = g_socket_accept(listener, NULL, NULL);
+        g_assert_nonnull(accepted);
+        from = g_socket_get_remote_address(accepted, NULL);
+        text = stox_address_text(from);
+        g_assert_true(g_str_has_prefix(text, "127.0.0.2:"));
+    }
+    g_assert_cmpuint(logged_times("(TCP, [hop sip1]) is up"), ==, 2);
+    bench_free(bench);
+}
+
 int main(int argc, char **argv)
 {
     bench_init(&argc, &argv);
@@ -415,6 +479,8 @@ int main(int argc, char **argv)
 
         g_test_add_data_func(path, &broken_rows[i], test_broken);
     }
+    g_test_add_func("/connection/source address", test_source);
+    g_test_add_func("/connection/source address that a peer sees", test_source_seen);
     g_test_add_func("/connection/refused port", test_refused_port);
     g_test_add_func("/connection/flat memory", test_flat_memory);
     g_test_add_func("/connection/shutdown", test_shutdown);

@@ -294,6 +294,46 @@ static void test_lost(void)
     rig_expect(&rig, "answer 2 200\n" ONLINE); /* `subscribed` was said before */
 }
 
+static void hop_up(Rig *rig, const char *hop)
+{
+    StoxEvent *event = stox_event_new(STOX_EVENT_HOP_UP);
+
+    event->hop = g_strdup(hop);
+    rig_event(rig, event);
+}
+
+/* Promise 5: a server is back, and who waits does not wait for an hour; who has a dialog, or is of another hop, is not touched. */
+static void test_hop_up(void)
+{
+    g_auto(Rig) rig;
+    StoxEvent *event = stox_event_new(STOX_EVENT_SUBSCRIPTION_LOST);
+
+    watch(&rig);
+    hop_up(&rig, "pool01");
+    rig_wait(&rig, 5000);
+    rig_expect(&rig, "");
+    event->subscription = 2;
+    rig_event(&rig, event);
+    rig_expect(&rig, OFFLINE);
+    for (unsigned id = 4; id <= 18; id += 2) {
+        g_autofree char *line = g_strdup_printf(SUB("%u"), id);
+
+        rig_wait(&rig, 4600000);
+        rig_expect(&rig, line);
+        rig_subscribe_failed(&rig, id, 503, true, false);
+    }
+    hop_up(&rig, "proxy");
+    rig_wait(&rig, 3000);
+    rig_expect(&rig, "");
+    hop_up(&rig, "pool01");
+    rig_wait(&rig, 900);
+    rig_expect(&rig, "");
+    rig_wait(&rig, 200);
+    rig_expect(&rig, SUB("20"));
+    active(&rig, 20, "open");
+    rig_expect(&rig, "answer 2 200\n" ONLINE);
+}
+
 /* P-160 to P-162 as adapted: without a record it is a subscription we have forgotten. */
 static void test_probe(void)
 {
@@ -468,6 +508,7 @@ int main(int argc, char **argv)
     g_test_add_func("/gateway/watching/backoff-P-38", test_backoff);
     g_test_add_func("/gateway/watching/no-storm", test_no_storm);
     g_test_add_func("/gateway/watching/lost", test_lost);
+    g_test_add_func("/gateway/watching/hop-up", test_hop_up);
     g_test_add_func("/gateway/watching/probe-P-161", test_probe);
     g_test_add_func("/gateway/watching/probe-not-told", test_probe_not_told);
     g_test_add_func("/gateway/watching/link-P-41", test_link);
