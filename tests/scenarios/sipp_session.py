@@ -16,6 +16,8 @@ async def scenario(lab):
         seen = await bob.wait_message(lab.alice)
         assert seen.body == "Hello in the session\n" and seen.type == "chat", (seen.body, seen.type)
         assert seen.xml.findtext("{jabber:client}thread"), "one thread for a session"
+        # sipp takes what comes in one order: the answer to its message first.
+        await asyncio.to_thread(lab.stoxd.wait_log, r"message sip->xmpp .*: delivered", 5)
         bob.send(lab.alice, "Hello back")
     await asyncio.to_thread(lab.stoxd.wait_log, r"message xmpp->sip .*: delivered", 5)
     await nothing_more(bob)

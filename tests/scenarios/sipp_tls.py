@@ -46,6 +46,8 @@ async def play(lab, stunnel):
     else:
         async with Sipp(lab, "session", **behind):
             seen = await bob.wait_message(lab.alice, "Hello in the session\n")
+            # sipp takes what comes in one order: the answer to its message first.
+            await asyncio.to_thread(lab.stoxd.wait_log, r"message sip->xmpp .*: delivered", 5)
             bob.send(lab.alice, "Hello back", thread=seen.xml.findtext("{jabber:client}thread"))
         async with Sipp(lab, "session-out", [("alice", "0")], **behind):
             bob.send(lab.alice, "Hello Alice")
