@@ -413,8 +413,8 @@ static void test_empty(void)
         sandbox->printed, ==,
         "%D/stoxd.conf: error: [sip] listen is missing. Where SIP is listened for: "
         "tls:ADDRESS:PORT, tcp:ADDRESS:PORT or udp:ADDRESS:PORT, several with blanks between; "
-        "IPv6 in brackets, "
-        "tls:[::]:5061.\n"
+        "IPv6 in brackets, tls:[::]:5061. Where ADDRESS is not 0.0.0.0 or [::], tls and tcp "
+        "connections to next hops leave from it too (loopback only to loopback).\n"
         "%D/stoxd.conf: error: [sip] fqdn is missing. Name by which the SIP side knows this "
         "gateway; the certificate must carry it.\n"
         "%D/stoxd.conf: error: there is no [domain DOMAIN]: a gateway serves at least one\n"

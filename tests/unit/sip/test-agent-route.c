@@ -34,6 +34,7 @@ typedef struct {
     StoxAgent *agent;
     Peer *peers[2];
     uint64_t last_ref;
+    unsigned healed;     /* servers that are back */
     GHashTable *results; /* ref -> StoxEvent* */
     bool stopped;
 } Bench;
@@ -42,6 +43,12 @@ static void event_cb(StoxEvent *event, void *user)
 {
     Bench *bench = user;
 
+    if (event->kind == STOX_EVENT_HOP_UP) {
+        g_assert_cmpstr(event->hop, ==, "pool01");
+        bench->healed++;
+        stox_event_free(event);
+        return;
+    }
     g_assert_cmpint(event->kind, ==, STOX_EVENT_SIP_MESSAGE_RESULT);
     /* One outcome per message (promise 1). */
     g_assert_true(g_hash_table_insert(bench->results, GUINT_TO_POINTER(event->ref), event));
@@ -230,6 +237,7 @@ static void test_heals(void)
     g_assert_cmpuint(bench->peers[0]->n_lines, ==, 1);
     g_assert_cmpuint(bench->peers[0]->call_ids->len, ==, 1);
     g_assert_cmpuint(lines_like("*is up again"), ==, 1);
+    g_assert_cmpuint(bench->healed, ==, 1);
     bench_free(bench);
 }
 
