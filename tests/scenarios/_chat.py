@@ -61,10 +61,10 @@ async def nothing_more(*users: XmppUser, seconds: float = 0.5) -> None:
 
 
 async def fails_with(user: XmppUser, ident: str, sender: str, condition: str, kind: str, words: str = "",
-                     address: Optional[str] = None) -> Seen:
+                     address: Optional[str] = None, timeout: float = 10) -> Seen:
     """The error for that id: from whom it was sent to (D-11), with condition, type, and what its text must hold."""
     error = await user.wait("the error for " + ident,
-                            lambda s: s.kind == "message" and s.type == "error" and s.id == ident)
+                            lambda s: s.kind == "message" and s.type == "error" and s.id == ident, timeout)
     assert error.sender == sender, f"error from {error.sender}"
     assert error.to == str(user.client.boundjid), f"error to {error.to}"
     assert (error.condition, error.error_type) == (condition, kind), (ident, error.condition, error.error_type)
