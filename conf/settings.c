@@ -47,7 +47,7 @@ const StoxNextHop *stox_next_hop_first(const StoxHopSettings *hop)
     return hop->next_hops->pdata[0];
 }
 
-void stox_hop_settings_free(gpointer data)
+static void free_hop(gpointer data)
 {
     StoxHopSettings *hop = data;
 
@@ -69,13 +69,13 @@ static void free_partner(gpointer data)
     g_free(partner);
 }
 
-static StoxSettings *settings_new(void)
+StoxSettings *stox_settings_new(void)
 {
     StoxSettings *settings = g_new0(StoxSettings, 1);
 
     settings->domains = g_ptr_array_new_with_free_func(free_domain);
     settings->listens = g_ptr_array_new_with_free_func(free_listen);
-    settings->hops = g_ptr_array_new_with_free_func(stox_hop_settings_free);
+    settings->hops = g_ptr_array_new_with_free_func(free_hop);
     settings->partners = g_ptr_array_new_with_free_func(free_partner);
     return settings;
 }
@@ -106,7 +106,7 @@ static bool has_error(const GPtrArray *findings, unsigned from)
 StoxSettings *stox_settings_from_document(StoxDocument *document, const char *main_file,
                                           GPtrArray *findings)
 {
-    g_autoptr(StoxSettings) settings = settings_new();
+    g_autoptr(StoxSettings) settings = stox_settings_new();
     unsigned before = findings->len;
     StoxBuild build = {.document = document, .settings = settings, .findings = findings};
 

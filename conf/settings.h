@@ -53,7 +53,6 @@ typedef struct {
         options_interval_s; /* 60: how often a next hop without traffic is asked with OPTIONS; 0 never */
     unsigned max_requests_per_second; /* 2000: of one peer; more are answered 503; 0 no limit */
 } StoxHopSettings;
-void stox_hop_settings_free(gpointer hop);
 /* The preferred one. */
 const StoxNextHop *stox_next_hop_first(const StoxHopSettings *hop);
 
@@ -91,6 +90,8 @@ typedef struct {
     bool log_message_bodies;                  /* enable-logging-all-message-bodies; false */
 } StoxSettings;
 
+/* Empty lists, nothing else. */
+StoxSettings *stox_settings_new(void);
 void stox_settings_free(StoxSettings *settings);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxSettings, stox_settings_free)
 

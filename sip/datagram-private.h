@@ -47,9 +47,8 @@ typedef struct {
     socklen_t remote_size;
     StoxLocalAddress local;
     char *key;
-    char *host; /* outbound: the name it was opened for; NULL: answers to what came */
-    char *peer; /* "192.0.2.1:5060", for people */
-    GList link; /* in the order of last use */
+    char *peer;                  /* "192.0.2.1:5060", for people */
+    GList link;                  /* in the order of last use */
     int64_t used_ms, refused_ms; /* refused: nobody listens there; 0 no */
     GQueue sent;                 /* StoxSent*, oldest first; only those with a token */
     GHashTable *copies;          /* token -> when its last copy left; NULL: none has */

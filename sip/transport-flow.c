@@ -49,7 +49,6 @@ void stox_flow_unref(StoxDatagramFlow *flow)
     if (flow->copies)
         g_hash_table_unref(flow->copies);
     g_free(flow->key);
-    g_free(flow->host);
     g_free(flow->peer);
     g_free(flow);
 }
@@ -249,7 +248,6 @@ StoxDatagramFlow *stox_flow_get(StoxDatagramSocket *socket, const struct sockadd
     flow->remote_size = remote_size;
     flow->local = *local;
     flow->key = g_steal_pointer(&key);
-    flow->host = g_strdup(host);
     flow->peer = g_strdup_printf(strchr(address, ':') ? "[%s]:%u" : "%s:%u", address, port);
     flow->link.data = flow;
     flow->used_ms = stox_transport_now();
@@ -386,19 +384,6 @@ void stox_flow_refused(StoxTransport *transport, const struct sockaddr_storage *
 }
 
 /* ---- For transport.c ---- */
-
-uint64_t stox_flows_find(const StoxTransport *transport, const StoxHopSettings *hop,
-                         const char *host)
-{
-    /* One that was just refused is opened anew, so that its owner may take another address. */
-    for (unsigned i = 0; i < transport->flows->opened->len; i++) {
-        const StoxDatagramFlow *flow = transport->flows->opened->pdata[i];
-
-        if (flow->hop == hop && !flow->refused_ms && g_ascii_strcasecmp(flow->host, host) == 0)
-            return flow->id;
-    }
-    return 0;
-}
 
 char *stox_flow_peer(const StoxTransport *transport, uint64_t id)
 {

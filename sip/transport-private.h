@@ -134,8 +134,6 @@ void stox_flows_free(StoxFlows *flows);
 size_t stox_flows_count(const StoxFlows *flows);
 uint64_t stox_flows_connect(StoxTransport *transport, const StoxHopSettings *hop,
                             GSocketAddress *address, const char *host);
-uint64_t stox_flows_find(const StoxTransport *transport, const StoxHopSettings *hop,
-                         const char *host);
 bool stox_flows_has(const StoxTransport *transport, uint64_t flow);
 bool stox_flows_send(StoxTransport *transport, uint64_t flow, GBytes *bytes, uint64_t token);
 void stox_flows_close(StoxTransport *transport, uint64_t flow, const char *why);

@@ -288,45 +288,6 @@ uint64_t stox_transport_connect(StoxTransport *transport, const StoxHopSettings 
     return id;
 }
 
-static bool connection_proves(const StoxConnection *connection, const char *host)
-{
-    if (connection->host && g_ascii_strcasecmp(connection->host, host) == 0)
-        return true;
-    if (connection->peer_ip && !connection->ssl)
-        return strcmp(connection->peer_ip, host) == 0;
-    for (unsigned i = 0; connection->names && connection->names[i]; i++)
-        if (stox_tls_name_matches(connection->names[i], host))
-            return true;
-    return false;
-}
-
-uint64_t stox_transport_find(const StoxTransport *transport, const StoxHopSettings *hop,
-                             StoxTransportKind kind, const char *host)
-{
-    const StoxConnection *best = NULL;
-    gpointer value;
-    GHashTableIter iter;
-
-    if (kind == STOX_TRANSPORT_UDP)
-        return stox_flows_find(transport, hop, host);
-    g_hash_table_iter_init(&iter, transport->connections);
-    while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        const StoxConnection *connection = value;
-
-        if (connection->hop != hop || connection->state > STOX_CONNECTION_OPEN ||
-            (connection->ssl != NULL) != (kind == STOX_TRANSPORT_TLS) ||
-            !connection_proves(connection, host))
-            continue;
-        /* An open one before one that is still connecting, then the oldest: order must not hop about. */
-        if (!best ||
-            (connection->state == STOX_CONNECTION_OPEN) > (best->state == STOX_CONNECTION_OPEN) ||
-            ((connection->state == STOX_CONNECTION_OPEN) == (best->state == STOX_CONNECTION_OPEN) &&
-             connection->id < best->id))
-            best = connection;
-    }
-    return best ? best->id : 0;
-}
-
 bool stox_transport_is_open(const StoxTransport *transport, uint64_t flow)
 {
     const StoxConnection *connection = g_hash_table_lookup(transport->connections, &flow);

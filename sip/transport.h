@@ -41,12 +41,6 @@ void stox_transport_stop_listening(StoxTransport *transport);
  */
 uint64_t stox_transport_connect(StoxTransport *transport, const StoxHopSettings *hop,
                                 StoxTransportKind kind, GSocketAddress *address, const char *host);
-/*
- * An open (or opening) connection of `hop` whose peer proved the name `host` (any verified inbound one whose certificate carries it, or an outgoing one to it;
- * tcp, udp: same address). 0: none.
- */
-uint64_t stox_transport_find(const StoxTransport *transport, const StoxHopSettings *hop,
-                             StoxTransportKind kind, const char *host);
 bool stox_transport_is_open(const StoxTransport *transport, uint64_t flow);
 /* Open (or opening) and of that kind: what must take a stream may not take a flow over UDP. */
 bool stox_transport_is_kind(const StoxTransport *transport, uint64_t flow, StoxTransportKind kind);

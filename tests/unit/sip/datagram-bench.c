@@ -63,12 +63,6 @@ void done_cb(void *user)
 
 static const StoxTransportFuncs funcs = {message_cb, connected_cb, closed_cb, unsent_cb};
 
-static void listen_free(gpointer data)
-{
-    g_free(((StoxListenSettings *) data)->host);
-    g_free(data);
-}
-
 StoxHopSettings *add_hop(Bench *bench, const char *name, StoxTransportKind kind, const char *peers)
 {
     StoxHopSettings *hop = g_new0(StoxHopSettings, 1);
@@ -96,10 +90,8 @@ void add_listen(Bench *bench, StoxTransportKind kind, const char *host)
 Bench *bench_new(void)
 {
     Bench *bench = g_new0(Bench, 1);
-    StoxSettings *settings = g_new0(StoxSettings, 1);
+    StoxSettings *settings = stox_settings_new();
 
-    settings->hops = g_ptr_array_new_with_free_func(stox_hop_settings_free);
-    settings->listens = g_ptr_array_new_with_free_func(listen_free);
     settings->fqdn = g_strdup("xgw.contoso.example");
     settings->message_max_bytes = 1 << 20;
     settings->sip_queue_max_bytes = 1 << 20;
@@ -135,10 +127,7 @@ Bench *bench_udp(const char *peers, const char *listen)
 void bench_free(Bench *bench)
 {
     stox_transport_free(bench->transport);
-    g_ptr_array_unref(bench->settings->hops);
-    g_ptr_array_unref(bench->settings->listens);
-    g_free(bench->settings->fqdn);
-    g_free(bench->settings);
+    stox_settings_free(bench->settings);
     g_free(bench->body);
     g_free(bench);
 }

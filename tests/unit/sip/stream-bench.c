@@ -60,12 +60,6 @@ char *cert(const char *name)
     return g_strdup_printf("%s/%s", certs, name);
 }
 
-static void listen_free(gpointer data)
-{
-    g_free(((StoxListenSettings *) data)->host);
-    g_free(data);
-}
-
 StoxHopSettings *add_hop(Bench *bench, const char *name, StoxTransportKind kind, const char *peers)
 {
     StoxHopSettings *hop = g_new0(StoxHopSettings, 1);
@@ -100,10 +94,8 @@ void bench_certificate(Bench *bench, const char *certificate, const char *key)
 Bench *bench_new(void)
 {
     Bench *bench = g_new0(Bench, 1);
-    StoxSettings *settings = g_new0(StoxSettings, 1);
+    StoxSettings *settings = stox_settings_new();
 
-    settings->hops = g_ptr_array_new_with_free_func(stox_hop_settings_free);
-    settings->listens = g_ptr_array_new_with_free_func(listen_free);
     settings->fqdn = g_strdup("xgw.contoso.example");
     settings->message_max_bytes = 1 << 20;
     settings->sip_queue_max_bytes = 1 << 20;
@@ -154,12 +146,7 @@ void bench_free(Bench *bench)
     stox_transport_free(bench->transport);
     stox_tls_unref(bench->tls);
     g_clear_pointer(&bench->request, stox_sip_message_unref);
-    g_ptr_array_unref(bench->settings->hops);
-    g_ptr_array_unref(bench->settings->listens);
-    g_free(bench->settings->fqdn);
-    g_free(bench->settings->certificate);
-    g_free(bench->settings->private_key);
-    g_free(bench->settings);
+    stox_settings_free(bench->settings);
     g_free(bench->why);
     g_free(bench);
 }

@@ -54,16 +54,10 @@ static void event_cb(StoxEvent *event, void *user)
     g_assert_true(g_hash_table_insert(bench->results, GUINT_TO_POINTER(event->ref), event));
 }
 
-static void listen_free(gpointer data)
-{
-    g_free(((StoxListenSettings *) data)->host);
-    g_free(data);
-}
-
 static Bench *bench_new(void)
 {
     Bench *bench = g_new0(Bench, 1);
-    StoxSettings *settings = bench->settings = g_new0(StoxSettings, 1);
+    StoxSettings *settings = bench->settings = stox_settings_new();
     StoxHopSettings *hop = g_new0(StoxHopSettings, 1);
     StoxListenSettings *listen = g_new0(StoxListenSettings, 1);
 
@@ -82,8 +76,6 @@ static Bench *bench_new(void)
     }
     listen->kind = STOX_TRANSPORT_TCP;
     listen->host = g_strdup("127.0.0.1");
-    settings->hops = g_ptr_array_new_with_free_func(stox_hop_settings_free);
-    settings->listens = g_ptr_array_new_with_free_func(listen_free);
     g_ptr_array_add(settings->hops, hop);
     g_ptr_array_add(settings->listens, listen);
     g_string_truncate(logged, 0);
@@ -111,10 +103,7 @@ static void bench_free(Bench *bench)
     g_hash_table_unref(bench->results);
     peer_free(bench->peers[0]);
     peer_free(bench->peers[1]);
-    g_ptr_array_unref(bench->settings->hops);
-    g_ptr_array_unref(bench->settings->listens);
-    g_free(bench->settings->fqdn);
-    g_free(bench->settings);
+    stox_settings_free(bench->settings);
     g_free(bench);
 }
 

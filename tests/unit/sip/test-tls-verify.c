@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Whom TLS lets in: names, purposes, chains, revocation lists. Each row with `openssl s_client` as the peer and with `openssl s_server`. lync.md 4.2. */
+#include "sip/transport-find.h"
 #include "stream-bench.h"
 
 #include <string.h>
@@ -127,12 +128,12 @@ static void test_inbound(gconstpointer data)
         g_assert_cmpuint(bench->messages, ==, 1);
         g_assert_cmpstr(bench->hop->name, ==, "pool01");
         /* Requests back to this peer may use its connection (row R-31). */
-        g_assert_cmpuint(stox_transport_find(bench->transport, bench->hop, bench->hop->kind,
-                                             "pool01.contoso.example"),
+        g_assert_cmpuint(stox_transport_find_tls(bench->transport, bench->hop,
+                                                 "pool01.contoso.example", NULL, NULL),
                          ==, bench->flow);
         g_assert_cmpuint(
-            stox_transport_find(bench->transport, bench->hop, bench->hop->kind, "other.example"),
-            ==, 0);
+            stox_transport_find_tls(bench->transport, bench->hop, "other.example", NULL, NULL), ==,
+            0);
     }
     peer_free(peer);
     bench_free(bench);
