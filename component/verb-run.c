@@ -50,17 +50,19 @@ static int run_daemon(const StoxSettings *settings)
 {
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
     g_autoptr(GError) error = NULL;
-    g_autoptr(StoxDaemon) daemon = stox_daemon_new(settings, &error);
-    Run run = {.loop = loop, .daemon = daemon};
+    g_autoptr(StoxDaemon) daemon = NULL;
+    Run run = {.loop = loop};
 
+    /* Before the listeners open: who sees them may send a signal at once. */
+    g_unix_signal_add(SIGTERM, signal_cb, &run);
+    g_unix_signal_add(SIGINT, signal_cb, &run);
+    g_unix_signal_add(SIGHUP, reload_cb, &run);
+    run.daemon = daemon = stox_daemon_new(settings, &error);
     if (!daemon) {
         sd_notifyf(0, "STATUS=%s", error->message);
         g_critical("%s", error->message);
         return STOX_EXIT_WRONG;
     }
-    g_unix_signal_add(SIGTERM, signal_cb, &run);
-    g_unix_signal_add(SIGINT, signal_cb, &run);
-    g_unix_signal_add(SIGHUP, reload_cb, &run);
     stox_daemon_start(daemon);
     g_message("stoxd " STOX_VERSION " runs");
     sd_notify(0, "READY=1");
