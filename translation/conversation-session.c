@@ -110,8 +110,8 @@ bool stox_session_open(StoxConversation *conversation, const char *subject)
     action = stox_gateway_emit(gateway, STOX_ACTION_SESSION_OPEN);
     action->session = session->name;
     action->hop = g_strdup(conversation->pair.hop);
-    action->from_uri = stox_bare_uri(conversation->pair.remote);
-    action->to_uri = stox_bare_uri(conversation->pair.local);
+    action->from_uri = stox_pair_remote_uri(&conversation->pair);
+    action->to_uri = stox_pair_local_uri(conversation->gateway, &conversation->pair);
     action->subject = g_strdup(subject);
     action->conversation_id = g_strdup(conversation->conversation_id);
     return true;
@@ -144,7 +144,7 @@ static void send_message(StoxConversation *conversation, StoxSession *session)
         action->hop = g_strdup(conversation->pair.hop);
         action->from_uri = stox_address_jid_text_to_sip(outgoing->from, true, &unused); /* M-05 */
         if (!action->from_uri)
-            action->from_uri = stox_bare_uri(conversation->pair.remote);
+            action->from_uri = stox_pair_remote_uri(&conversation->pair);
         action->to_uri = g_strdup(outgoing->to_uri);
     }
     stox_conversation_touch(conversation);

@@ -29,11 +29,32 @@ const char *stox_bare_domain(const char *bare)
     return at ? at + 1 : bare;
 }
 
-char *stox_bare_uri(const char *bare)
+/* The SIP URI of a bare JID that was mapped before. Caller frees. */
+static char *uri_of(const char *bare)
 {
     g_auto(StoxError) error = {0};
 
     return stox_address_jid_text_to_sip(bare, false, &error);
+}
+
+const StoxHopPolicy *stox_pair_hop(const StoxGateway *gateway, const StoxPair *pair)
+{
+    return stox_policy_hop(gateway->config.policy, pair->hop);
+}
+
+const StoxPartnerPolicy *stox_pair_partner(const StoxGateway *gateway, const StoxPair *pair)
+{
+    return stox_policy_partner(gateway->config.policy, stox_bare_domain(pair->remote));
+}
+
+char *stox_pair_local_uri(const StoxGateway *gateway, const StoxPair *pair)
+{
+    return uri_of(pair->local);
+}
+
+char *stox_pair_remote_uri(const StoxPair *pair)
+{
+    return uri_of(pair->remote);
 }
 
 /* Both addresses exist on the SIP side as well; else *ret_error says why not. */
@@ -54,6 +75,7 @@ static bool pair_init(const StoxGateway *gateway, const StoxJid *local, const St
     const StoxDomainPolicy *domain = stox_policy_domain(gateway->config.policy, local->domain);
     const StoxHopPolicy *hop =
         domain && domain->hop ? stox_policy_hop(gateway->config.policy, domain->hop) : NULL;
+    const StoxPartnerPolicy *partner = stox_policy_partner(gateway->config.policy, remote->domain);
 
     if (!hop)
         return false;
@@ -61,7 +83,9 @@ static bool pair_init(const StoxGateway *gateway, const StoxJid *local, const St
                            .local = stox_jid_bare(local),
                            .remote = stox_jid_bare(remote),
                            .hop = g_strdup(hop->name),
-                           .dialect = hop->dialect};
+                           .dialect = hop->dialect,
+                           .sip_language = domain->language,
+                           .xmpp_language = partner ? partner->language : STOX_LANGUAGE_EN};
     return true;
 }
 

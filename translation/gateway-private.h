@@ -15,14 +15,20 @@ typedef struct {
     char *remote; /* bare JID */
     char *hop;    /* name of the next hop of the local domain */
     StoxDialect dialect;
+    StoxLanguage sip_language;  /* of words that the SIP user sees */
+    StoxLanguage xmpp_language; /* of words that the XMPP user sees */
 } StoxPair;
 
 void stox_pair_clear(StoxPair *pair);
 char *stox_pair_key(const StoxJid *local, const StoxJid *remote); /* caller frees */
+/* What policy says about its hop and its partner; never NULL. Borrowed. */
+const StoxHopPolicy *stox_pair_hop(const StoxGateway *gateway, const StoxPair *pair);
+const StoxPartnerPolicy *stox_pair_partner(const StoxGateway *gateway, const StoxPair *pair);
+/* The SIP URIs of both users; mode P and the SIP side's own spelling are seen to. Caller frees. */
+char *stox_pair_local_uri(const StoxGateway *gateway, const StoxPair *pair);
+char *stox_pair_remote_uri(const StoxPair *pair);
 /* The domain part of the bare JID; borrowed. */
 const char *stox_bare_domain(const char *bare);
-/* The SIP URI of a bare JID that was mapped before. Caller frees. */
-char *stox_bare_uri(const char *bare);
 
 /* ---- The gateway ---- */
 

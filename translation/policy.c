@@ -9,7 +9,7 @@
 struct StoxPolicy {
     GHashTable *hops;     /* name -> StoxHopPolicy */
     GHashTable *domains;  /* canonical name -> StoxDomainPolicy */
-    GHashTable *partners; /* set of canonical names */
+    GHashTable *partners; /* canonical name -> StoxPartnerPolicy */
 };
 
 static void hop_free(void *data)
@@ -26,7 +26,16 @@ static void domain_free(void *data)
 
     g_free(domain->name);
     g_free(domain->hop);
+    g_strfreev(domain->sip_domains);
     g_free(domain);
+}
+
+static void partner_free(void *data)
+{
+    StoxPartnerPolicy *partner = data;
+
+    g_free(partner->domain);
+    g_free(partner);
 }
 
 StoxPolicy *stox_policy_new(void)
@@ -35,7 +44,7 @@ StoxPolicy *stox_policy_new(void)
 
     policy->hops = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, hop_free);
     policy->domains = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, domain_free);
-    policy->partners = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    policy->partners = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, partner_free);
     return policy;
 }
 
@@ -49,34 +58,45 @@ void stox_policy_free(StoxPolicy *policy)
     g_free(policy);
 }
 
-void stox_policy_add_hop(StoxPolicy *policy, const char *name, StoxDialect dialect)
+StoxHopPolicy *stox_policy_add_hop(StoxPolicy *policy, const char *name, StoxDialect dialect)
 {
     StoxHopPolicy *hop = g_new0(StoxHopPolicy, 1);
 
     hop->name = g_strdup(name);
     hop->dialect = dialect;
+    hop->dnd_as_busy = true;
+    hop->busy_as = STOX_SHOW_DND;
+    hop->from_gruu = true;
+    hop->receipts = hop->page_as_chat = hop->bare_as_full = dialect == STOX_DIALECT_LYNC;
     g_hash_table_replace(policy->hops, hop->name, hop);
+    return hop;
 }
 
-void stox_policy_add_domain(StoxPolicy *policy, const char *domain, const char *hop)
+StoxDomainPolicy *stox_policy_add_domain(StoxPolicy *policy, const char *domain, const char *hop)
 {
     char *canonical = stox_domain_canonical(domain);
     StoxDomainPolicy *entry;
 
     if (!canonical)
-        return;
+        return NULL;
     entry = g_new0(StoxDomainPolicy, 1);
     entry->name = canonical;
     entry->hop = g_strdup(hop);
     g_hash_table_replace(policy->domains, entry->name, entry);
+    return entry;
 }
 
-void stox_policy_add_partner(StoxPolicy *policy, const char *domain)
+StoxPartnerPolicy *stox_policy_add_partner(StoxPolicy *policy, const char *domain)
 {
     char *canonical = stox_domain_canonical(domain);
+    StoxPartnerPolicy *partner;
 
-    if (canonical)
-        g_hash_table_add(policy->partners, canonical);
+    if (!canonical)
+        return NULL;
+    partner = g_new0(StoxPartnerPolicy, 1);
+    partner->domain = canonical;
+    g_hash_table_replace(policy->partners, partner->domain, partner);
+    return partner;
 }
 
 const StoxDomainPolicy *stox_policy_domain(const StoxPolicy *policy, const char *canonical_domain)
@@ -89,9 +109,9 @@ const StoxHopPolicy *stox_policy_hop(const StoxPolicy *policy, const char *name)
     return g_hash_table_lookup(policy->hops, name);
 }
 
-bool stox_policy_is_partner(const StoxPolicy *policy, const char *canonical_domain)
+const StoxPartnerPolicy *stox_policy_partner(const StoxPolicy *policy, const char *canonical_domain)
 {
-    return g_hash_table_contains(policy->partners, canonical_domain);
+    return g_hash_table_lookup(policy->partners, canonical_domain);
 }
 
 static bool refuse_xmpp(StoxError *ret_error, StoxCondition condition, const char *text)
@@ -111,7 +131,7 @@ bool stox_policy_from_xmpp(const StoxPolicy *policy, const char *remote_domain,
     if (stox_policy_domain(policy, remote_domain))
         return refuse_xmpp(ret_error, STOX_CONDITION_FORBIDDEN,
                            "Both addresses belong to the SIP side of this gateway");
-    if (!stox_policy_is_partner(policy, remote_domain))
+    if (!stox_policy_partner(policy, remote_domain))
         return refuse_xmpp(ret_error, STOX_CONDITION_FORBIDDEN,
                            "Your domain is not an allowed partner of this gateway");
     return true;
@@ -135,7 +155,7 @@ bool stox_policy_from_sip(const StoxPolicy *policy, const char *hop, const char 
         return refuse_sip(ret_failure, STOX_DIAG_HOP_ASSERTS_FOREIGN_DOMAIN);
     if (stox_policy_domain(policy, remote_domain))
         return refuse_sip(ret_failure, STOX_DIAG_LOOP);
-    if (!stox_policy_is_partner(policy, remote_domain))
+    if (!stox_policy_partner(policy, remote_domain))
         return refuse_sip(ret_failure, STOX_DIAG_PARTNER_NOT_ALLOWED);
     return true;
 }

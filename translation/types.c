@@ -6,6 +6,7 @@
 void stox_error_clear(StoxError *error)
 {
     g_free(error->text);
+    g_free(error->lang);
     g_free(error->address);
     memset(error, 0, sizeof *error);
 }
@@ -47,7 +48,14 @@ void stox_message_free(StoxMessage *message)
     g_free(message->lang);
     g_free(message->subject);
     g_free(message->body);
+    g_free(message->xhtml);
     g_free(message->thread);
+    g_free(message->nick);
+    g_free(message->received_id);
+    g_free(message->displayed_id);
+    g_free(message->replaces_id);
+    g_free(message->oob_url);
+    g_free(message->encryption);
     stox_error_clear(&message->error);
     g_free(message);
 }
@@ -137,6 +145,8 @@ void stox_action_free(StoxAction *action)
     g_free(action->lang);
     g_free(action->content_type);
     g_clear_pointer(&action->body, g_bytes_unref);
+    g_free(action->accept);
+    g_free(action->require);
     g_free(action->reason);
     stox_sip_result_clear(&action->result);
     g_free(action);

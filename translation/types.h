@@ -60,6 +60,7 @@ typedef struct {
     StoxCondition condition;
     StoxErrorType type;
     char *text;    /* for people; may be NULL */
+    char *lang;    /* of the text, BCP 47; NULL: English (D-01) */
     char *address; /* gone, redirect: the new address as character data; may be NULL */
 } StoxError;
 
@@ -97,16 +98,40 @@ typedef enum {
     STOX_MESSAGE_ERROR
 } StoxMessageType;
 
+/* XEP-0085 */
+typedef enum {
+    STOX_CHAT_STATE_NONE,
+    STOX_CHAT_STATE_ACTIVE,
+    STOX_CHAT_STATE_COMPOSING,
+    STOX_CHAT_STATE_PAUSED,
+    STOX_CHAT_STATE_INACTIVE,
+    STOX_CHAT_STATE_GONE
+} StoxChatState;
+
+/* Strings may be NULL unless said. */
 typedef struct {
-    char *from; /* JID as on the wire, full or bare */
-    char *to;
-    char *id;        /* may be NULL */
-    char *origin_id; /* XEP-0359; may be NULL */
+    char *from; /* JID as on the wire, full or bare; never NULL */
+    char *to;   /* never NULL */
+    char *id;
+    char *origin_id; /* XEP-0359 */
     StoxMessageType type;
-    char *lang;            /* xml:lang of the body or stanza; may be NULL */
-    char *subject;         /* may be NULL */
-    char *body;            /* may be NULL */
-    char *thread;          /* may be NULL */
+    char *lang; /* xml:lang of the body or stanza */
+    char *subject;
+    char *body;
+    char *
+        xhtml; /* XHTML-IM (XEP-0071): what is inside its <body/>, as markup in the XHTML namespace; read: as it came; written: sanitised before */
+    char *thread;
+    char *nick; /* XEP-0172 */
+    StoxChatState chat_state;
+    bool wants_receipt;    /* XEP-0184 <request/> */
+    bool markable;         /* XEP-0333 */
+    char *received_id;     /* XEP-0184 <received/> */
+    char *displayed_id;    /* XEP-0333 <displayed/> */
+    char *replaces_id;     /* XEP-0308: the body corrects that message */
+    char *oob_url;         /* XEP-0066 <x xmlns='jabber:x:oob'/> */
+    char *encryption;      /* the payload is encrypted this way ("OMEMO"); the body is a fallback */
+    bool unstyled;         /* XEP-0393 */
+    bool no_store;         /* written: XEP-0334 */
     int64_t delay_wall_ms; /* XEP-0203 stamp; 0 none */
     StoxError error;       /* type error */
 } StoxMessage;
@@ -137,11 +162,13 @@ typedef struct {
     char *id; /* may be NULL */
     StoxPresenceType type;
     StoxShow show;
-    char *status; /* may be NULL */
-    char *lang;   /* xml:lang; may be NULL */
-    char *nick;   /* XEP-0172, only with subscribe; may be NULL */
-    int priority; /* -128..127 */
-    bool muc;     /* carries XEP-0045's <x/>: groupchat is refused (G-14) */
+    char *status;               /* may be NULL */
+    char *lang;                 /* xml:lang; may be NULL */
+    char *nick;                 /* XEP-0172, only with subscribe; may be NULL */
+    int priority;               /* -128..127 */
+    int64_t idle_since_wall_ms; /* XEP-0319, or XEP-0256 as read; 0: not idle */
+    int64_t delay_wall_ms;      /* XEP-0203 stamp; 0 none */
+    bool muc;                   /* carries XEP-0045's <x/>: groupchat is refused (G-14) */
     StoxError error;
 } StoxPresence;
 
@@ -156,10 +183,11 @@ typedef enum {
     STOX_EVENT_XMPP_PONG, /* id, from, to: result or error of a STOX_ACTION_XMPP_PING; both prove */
     STOX_EVENT_XMPP_UNSENT, /* id, to: a message or ping of ours was refused by the local queue, or there is no stream */
     /* SIP side, sessions (INVITE dialogs that carry IM) */
-    STOX_EVENT_SIP_INVITE, /* session, request, hop, from_uri, request_uri, display, subject, conversation_id */
-    STOX_EVENT_SESSION_OPENED, /* session, conversation_id (ours): 200 and ACK done (ours), or ACK received (theirs) */
+    STOX_EVENT_SIP_INVITE, /* session, request, hop, from_uri, request_uri, display, subject, conversation_id, accept (of its SDP) */
+    STOX_EVENT_SESSION_OPENED, /* session, conversation_id (ours), accept (ours, of its SDP): 200 and ACK done (ours), or ACK received (theirs) */
     STOX_EVENT_SESSION_FAILED, /* session, result: an INVITE of ours ended without a session */
     STOX_EVENT_SESSION_CLOSED, /* session: BYE, timer, or its dialog is lost */
+    STOX_EVENT_SESSION_INFO, /* session, content_type, body: INFO of the peer, answered already (lync.md 4.5) */
     /* SIP side, messages */
     STOX_EVENT_SIP_MESSAGE, /* request, session (0: page mode), hop, from_uri, request_uri, call_id, content_type, body, subject, lang, date_wall_ms */
     STOX_EVENT_SIP_MESSAGE_RESULT, /* ref, session, result: fate of STOX_ACTION_SIP_MESSAGE */
@@ -205,9 +233,10 @@ typedef struct {
     char *conversation_id; /* Ms-Conversation-ID; may be NULL */
     char *subject;
     char *lang;
-    char *content_type;   /* whole header value; NULL when there is no body */
-    GBytes *body;         /* NULL when there is none */
-    char *accept;         /* Accept values joined with ", "; NULL when the header is absent */
+    char *content_type; /* whole header value; NULL when there is no body */
+    GBytes *body;       /* NULL when there is none */
+    char *
+        accept; /* Accept values joined with ", "; NULL when the header is absent. Of SDP: the accept-types, with blanks between */
     int64_t date_wall_ms; /* Date header; 0 none */
     int64_t expires_s;
     unsigned retry_after_s;
@@ -231,8 +260,9 @@ typedef enum {
     STOX_ACTION_SESSION_OPEN, /* session, hop, from_uri, to_uri, display, subject, conversation_id: INVITE */
     STOX_ACTION_SESSION_ACCEPT, /* session, request: 200 with our SDP */
     STOX_ACTION_SESSION_CLOSE,  /* session: BYE (CANCEL while it is not open) */
+    STOX_ACTION_SESSION_INFO, /* session, content_type, body: in-dialog INFO; nobody is told what became of it (D-08) */
     STOX_ACTION_SIP_MESSAGE, /* ref, session (0: page mode with hop, from_uri, to_uri), content_type, body, subject, lang, call_id, date_wall_ms */
-    STOX_ACTION_SUBSCRIBE, /* subscription, hop, from_uri, to_uri, display, expires_s; refreshed by the SIP side until told otherwise. expires_s 0: one fetch */
+    STOX_ACTION_SUBSCRIBE, /* subscription, hop, from_uri, to_uri, display, expires_s, accept, content_type and body (NULL: none), require (NULL: none); refreshed, with the same, by the SIP side until told otherwise. expires_s 0: one fetch */
     STOX_ACTION_UNSUBSCRIBE, /* subscription: SUBSCRIBE Expires 0; the name is dead afterwards */
     STOX_ACTION_SUBSCRIPTION_ACCEPT, /* subscription, request, expires_s: 200; must be followed by STOX_ACTION_NOTIFY */
     STOX_ACTION_NOTIFY, /* subscription, state, reason, retry_after_s, content_type, body (NULL: empty); terminated ends it */
@@ -272,6 +302,8 @@ typedef struct {
     char *lang;
     char *content_type;
     GBytes *body;
+    char *accept;  /* header value */
+    char *require; /* header value */
     int64_t date_wall_ms;
     int64_t expires_s;
     StoxSubscriptionState state;

@@ -23,7 +23,7 @@ void stox_watched_emit_notify(StoxGateway *gateway, uint64_t subscription,
 
 static GBytes *document(const StoxWatched *watched, const StoxPresentities *presentities)
 {
-    g_autofree char *entity = stox_bare_uri(watched->pair.remote);
+    g_autofree char *entity = stox_pair_remote_uri(&watched->pair);
 
     return stox_pidf_write(entity, presentities,
                            watched->pair.dialect == STOX_DIALECT_LYNC ? STOX_PIDF_MICROSOFT

@@ -103,8 +103,8 @@ static void ask(StoxWatching *watching)
     watching->retry_at = STOX_NEVER;
     action->subscription = watching->subscription;
     action->hop = g_strdup(watching->pair.hop);
-    action->from_uri = stox_bare_uri(watching->pair.remote);
-    action->to_uri = stox_bare_uri(watching->pair.local);
+    action->from_uri = stox_pair_remote_uri(&watching->pair);
+    action->to_uri = stox_pair_local_uri(watching->gateway, &watching->pair);
     action->display = g_strdup(watching->nick);
     action->expires_s =
         watching->pair.dialect == STOX_DIALECT_LYNC ? expires_s : MIN(expires_s, SIMPLE_EXPIRES_S);

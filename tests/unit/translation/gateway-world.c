@@ -244,6 +244,8 @@ static void check(World *world, const StoxAction *action)
     case STOX_ACTION_SESSION_CLOSE:
         check_session(world, action);
         break;
+    case STOX_ACTION_SESSION_INFO:
+        break;
     case STOX_ACTION_SIP_MESSAGE:
         check_send(world, action);
         break;

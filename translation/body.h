@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Bodies of SIP MESSAGE requests <-> what XMPP shows: plain text, and XHTML-IM where it is wanted (RFC 7572 s7; M-01, M-26 to M-32). */
+#pragma once
+
+#include "translation/types.h"
+
+/* What a MESSAGE body says. Zero-initialise; the strings may be NULL. */
+typedef struct {
+    char *text;           /* never NULL after a successful read */
+    char *xhtml;          /* as StoxMessage.xhtml, sanitised; only when asked for */
+    char *lang;           /* of the part that was chosen (its own Content-Language) */
+    char *subject;        /* of a message/cpim wrapper */
+    int64_t date_wall_ms; /* DateTime of such a wrapper; 0 none */
+} StoxBody;
+void stox_body_clear(StoxBody *body);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StoxBody, stox_body_clear)
+
+/* Types we read, as an Accept header lists them, and as SDP's accept-types does (blanks between). */
+#define STOX_BODY_ACCEPT                                                                           \
+    "text/plain, text/html, text/rtf, multipart/alternative, multipart/related, multipart/mixed, " \
+    "message/cpim"
+#define STOX_BODY_ACCEPT_TYPES "text/plain text/html text/rtf multipart/alternative message/cpim"
+
+/*
+ * The best of a SIP body: text/plain, text/html, text/rtf (application/rtf), message/cpim around one, or multiparts of them (M-32). Charsets,
+ * Content-Transfer-Encoding (base64, quoted-printable) of parts. `rich`: xhtml is wanted; then the richest part of an alternative is read as well. On failure false and
+ * *ret_failure (uninitialised before): 415 with Accept (unknown type, charset, encoding), 400 (malformed, empty), 413 (beyond limits).
+ */
+bool stox_body_read(const char *content_type, GBytes *bytes, bool rich, StoxBody *ret_body,
+                    StoxSipResult *ret_failure);
