@@ -223,31 +223,35 @@ static void fill_next_hops(Fill *fill)
     fill->text = whole;
 }
 
+/* One of `names`, in either spelling; else false, and refused. */
+static bool choose(const Fill *fill, const char *const *names, unsigned *ret_choice)
+{
+    int choice = stox_value_choice(fill->text, names);
+    g_autofree char *list = NULL, *why = NULL;
+
+    if (choice >= 0) {
+        *ret_choice = (unsigned) choice;
+        return true;
+    }
+    list = g_strjoinv(", ", (char **) names);
+    why = names[2] ? g_strdup_printf("is none of %s", list)
+                   : g_strdup_printf("is neither %s nor %s", names[0], names[1]);
+    refuse(fill, why);
+    return false;
+}
+
 static void fill_choice(const Fill *fill)
 {
-    static const struct {
-        StoxKeyType type;
-        const char *names[5];
-        const char *why;
-    } kinds[] = {
-        {STOX_TYPE_DIALECT, {"lync", "simple"}, "is neither lync nor simple"},
-        {STOX_TYPE_TLS_VERSION, {"1.0", "1.1", "1.2", "1.3"}, "is none of 1.0, 1.1, 1.2, 1.3"},
-        {STOX_TYPE_CRL, {"off", "leaf", "chain"}, "is none of off, leaf, chain"}};
-    unsigned kind = 0;
-    int choice;
+    choose(fill, fill->key->choices, field(fill));
+}
 
-    while (kinds[kind].type != fill->key->type)
-        kind++;
-    choice = stox_value_choice(fill->text, kinds[kind].names);
-    if (choice < 0)
-        refuse(fill, kinds[kind].why);
-    else if (fill->key->type == STOX_TYPE_DIALECT)
-        *(StoxSettingDialect *) field(fill) =
-            choice == 0 ? STOX_SETTING_DIALECT_LYNC : STOX_SETTING_DIALECT_SIMPLE;
-    else if (fill->key->type == STOX_TYPE_CRL)
-        *(StoxCrlCheck *) field(fill) = (StoxCrlCheck) choice;
-    else
-        *(unsigned *) field(fill) = 10 + (unsigned) choice;
+static void fill_tls_version(const Fill *fill)
+{
+    static const char *const names[] = {"1.0", "1.1", "1.2", "1.3", NULL};
+    unsigned choice;
+
+    if (choose(fill, names, &choice))
+        *(unsigned *) field(fill) = 10 + choice;
 }
 
 static void fill_one(Fill *fill, Server *server)
@@ -283,10 +287,11 @@ static void fill_one(Fill *fill, Server *server)
     case STOX_TYPE_NEXT_HOPS:
         fill_next_hops(fill);
         break;
-    case STOX_TYPE_DIALECT:
-    case STOX_TYPE_TLS_VERSION:
-    case STOX_TYPE_CRL:
+    case STOX_TYPE_CHOICE:
         fill_choice(fill);
+        break;
+    case STOX_TYPE_TLS_VERSION:
+        fill_tls_version(fill);
         break;
     case STOX_TYPE_SECRET: /* stox_build_secret() looks at both at once */
     case STOX_TYPE_SECRET_FILE:

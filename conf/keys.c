@@ -52,6 +52,16 @@ const StoxKey stox_keys[] = {
      .help = "Name of the [hop NAME] that the users of this domain are reached through."},
     {"domain", "server", STOX_TYPE_SERVER, .without = "that of [component] is used",
      .help = "XMPP server for this domain alone."},
+    {"domain", "sip-domains", STOX_TYPE_DOMAINS, .without = "it is DOMAIN itself",
+     IN(StoxDomainSettings, sip_domains),
+     .help = "SIP domains whose users are reached through DOMAIN when it is not their SIP domain itself: "
+             "the whole SIP address stands escaped before its @ (XEP-0100, XEP-0106); the first one is "
+             "meant when none is written."},
+    {"domain", "percent-form", STOX_TYPE_BOOLEAN, "no", IN(StoxDomainSettings, percent_form),
+     .help = "With sip-domains: the older form user%sip-domain@DOMAIN is understood as well."},
+    {"domain", "language", STOX_TYPE_CHOICE, "en", IN(StoxDomainSettings, language),
+     .choices = {"en", "de"},
+     .help = "Language of what the gateway itself says to the users of this domain: en or de."},
 
     {"sip", "listen", STOX_TYPE_LISTENS,
      .help = "Where SIP is listened for: tls:ADDRESS:PORT, tcp:ADDRESS:PORT or udp:ADDRESS:PORT, "
@@ -89,7 +99,8 @@ const StoxKey stox_keys[] = {
      .help = "tls:HOST[:PORT], tcp:HOST[:PORT] or udp:HOST[:PORT], the preferred one first when "
              "there are several; a name without a port is looked up as SRV, an address without a "
              "port means 5061 (tls) or 5060 (tcp, udp)."},
-    {"hop", "dialect", STOX_TYPE_DIALECT, "lync", IN(StoxHopSettings, dialect),
+    {"hop", "dialect", STOX_TYPE_CHOICE, "lync", IN(StoxHopSettings, dialect),
+     .choices = {"lync", "simple"},
      .help = "lync for Lync Server and Skype for Business Server (sessions), simple for other SIP "
              "servers (page-mode MESSAGE)."},
     {"hop", "ca", STOX_TYPE_PATH, .without = "TLS cannot be used", IN(StoxHopSettings, ca),
@@ -103,8 +114,40 @@ const StoxKey stox_keys[] = {
              "SHA-1 or short keys need 1.0 or 1.1."},
     {"hop", "tls-ciphers", STOX_TYPE_TEXT, "", IN(StoxHopSettings, tls_ciphers),
      .help = "Cipher list in OpenSSL's notation for TLS 1.2 and below; empty: OpenSSL's default."},
-    {"hop", "presence-format", STOX_TYPE_UNSUPPORTED},
-    {"hop", "crl", STOX_TYPE_CRL, "off", IN(StoxHopSettings, crl),
+    {"hop", "presence-format", STOX_TYPE_CHOICE, "pidf", IN(StoxHopSettings, presence_format),
+     .choices = {"pidf", "categories"},
+     .help = "What a lync hop is asked for when its users are watched: pidf (simple and robust), or "
+             "categories (notes and what somebody is doing, too)."},
+    {"hop", "busy-as", STOX_TYPE_CHOICE, "dnd", IN(StoxHopSettings, busy_as),
+     .choices = {"dnd", "away", "online"},
+     .help = "How somebody who is Busy is shown to XMPP users: dnd, away or online."},
+    {"hop", "dnd-as", STOX_TYPE_CHOICE, "busy", IN(StoxHopSettings, dnd_as),
+     .choices = {"busy", "do-not-disturb"},
+     .help = "How an XMPP user with dnd is shown on the SIP side: busy, or do-not-disturb (Lync then "
+             "warns before writing)."},
+    {"hop", "rich-text", STOX_TYPE_BOOLEAN, "no", IN(StoxHopSettings, rich_text),
+     .help = "Sends formatted text of XMPP users as HTML beside the plain text, to those of this hop "
+             "who say that they take it."},
+    {"hop", "receipts", STOX_TYPE_CHOICE, "by-dialect", IN(StoxHopSettings, receipts),
+     .choices = {"by-dialect", "no", "yes"},
+     .help = "Whether a 200 to a message inside a session is passed on as a receipt when the sender "
+             "asked for one; by-dialect: yes with lync, no with simple."},
+    {"hop", "page-mode-type", STOX_TYPE_CHOICE, "by-dialect", IN(StoxHopSettings, page_mode_type),
+     .choices = {"by-dialect", "normal", "chat"},
+     .help = "Type of the XMPP messages that page-mode MESSAGEs become; by-dialect: chat with lync, "
+             "normal with simple (RFC 7572)."},
+    {"hop", "thread", STOX_TYPE_CHOICE, "conversation", IN(StoxHopSettings, thread),
+     .choices = {"conversation", "call-id"},
+     .help = "Thread of page-mode messages toward XMPP: one for each conversation, or the Call-ID of "
+             "each MESSAGE (RFC 7572)."},
+    {"hop", "from-gruu", STOX_TYPE_BOOLEAN, "yes", IN(StoxHopSettings, from_gruu),
+     .help = "Puts the sender's XMPP resource as gr into From of page-mode messages (RFC 7572); no for "
+             "peers that dislike parameters there."},
+    {"hop", "bare-jid-errors", STOX_TYPE_CHOICE, "by-dialect", IN(StoxHopSettings, bare_jid_errors),
+     .choices = {"by-dialect", "4xx", "6xx"},
+     .help = "Status for XMPP errors that come from a bare JID: 6xx (RFC 7247; it ends all forks) or "
+             "4xx; by-dialect: 4xx with lync, 6xx with simple."},
+    {"hop", "crl", STOX_TYPE_CHOICE, "off", IN(StoxHopSettings, crl), .choices = {"off", "leaf", "chain"},
      .help = "Whether certificates of this hop are looked up in crl-file: off, leaf (the peer's own "
              "one) or chain (those of its issuers, too)."},
     {"hop", "crl-file", STOX_TYPE_PATH, .without = "crl can only be off",
@@ -133,6 +176,10 @@ const StoxKey stox_keys[] = {
     {"gateway", "max-queued-messages", STOX_TYPE_COUNT, "100", .min = 1, .max = 10000,
      IN(StoxSettings, max_queued_messages),
      .help = "How many messages may wait in one conversation; more are refused."},
+    {"gateway", "max-message-text", STOX_TYPE_SIZE, "64K", .min = KIB, .max = MIB,
+     IN(StoxSettings, max_message_text),
+     .help = "Longest text of one SIP message; longer ones of XMPP users go in up to eight parts, and "
+             "what is longer still is refused."},
     {"gateway", "enable-logging-all-message-bodies", STOX_TYPE_BOOLEAN, "false",
      IN(StoxSettings, log_message_bodies),
      .help = "Writes the text of every message to the log; leave it off."},
@@ -151,7 +198,16 @@ const StoxKey stox_keys[] = {
      .help = "Further domains of this partner; sub-domains are not implied, each is listed."},
     {"partner", "description", STOX_TYPE_TEXT, "", .offset = SIZE_MAX,
      .help = "A note for the administrator."},
-    {"partner", "partner-type", STOX_TYPE_UNSUPPORTED},
+    {"partner", "partner-type", STOX_TYPE_CHOICE, "federated", IN(StoxPartnerSettings, type),
+     .choices = {"federated", "public-verified", "public-unverified"},
+     .help = "federated, or public-verified: its users never see the notes of SIP users. "
+             "public-unverified is known but not yet supported by this version."},
+    {"partner", "language", STOX_TYPE_CHOICE, "en", IN(StoxPartnerSettings, language),
+     .choices = {"en", "de"},
+     .help = "Language of what the gateway itself says to this partner's users: en or de."},
+    {"partner", "xhtml-im", STOX_TYPE_BOOLEAN, "no", IN(StoxPartnerSettings, xhtml_im),
+     .help = "Passes formatted text of SIP users on as XHTML-IM (XEP-0071), sanitised, beside the "
+             "plain text."},
     {"partner", "tls-negotiation", STOX_TYPE_UNSUPPORTED},
     {"partner", "sasl-negotiation", STOX_TYPE_UNSUPPORTED},
     {"partner", "support-dialback-negotiation", STOX_TYPE_UNSUPPORTED},

@@ -19,9 +19,8 @@ typedef enum {
     STOX_TYPE_SERVER,      /* host[:port]; server_host and server_port */
     STOX_TYPE_LISTENS,     /* StoxListenSettings */
     STOX_TYPE_NEXT_HOPS,   /* kind and StoxNextHop of a hop */
-    STOX_TYPE_DIALECT,     /* StoxSettingDialect */
+    STOX_TYPE_CHOICE,      /* an enum: the place in `choices` */
     STOX_TYPE_TLS_VERSION, /* unsigned: 10 to 13 */
-    STOX_TYPE_CRL,         /* StoxCrlCheck */
     STOX_TYPE_SECRET,      /* the secret itself: its value is never repeated in a finding */
     STOX_TYPE_SECRET_FILE, /* path of a file with the secret */
     STOX_TYPE_UNSUPPORTED  /* named by the design, not by this version: an error that says so */
@@ -37,6 +36,8 @@ typedef struct {
     uint64_t min, max; /* for numbers; both 0: no bound */
     size_t offset;     /* into the group's struct, for types that fill one field */
     const char *help;  /* one sentence */
+    const char
+        *choices[5]; /* of STOX_TYPE_CHOICE, in the order of the enum; NULL behind the last */
 } StoxKey;
 
 typedef struct {

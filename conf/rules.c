@@ -82,6 +82,33 @@ static const char *nearest_hop(const Rules *rules, const char *name)
     return stox_nearest_name(name, (const char *const *) names->pdata);
 }
 
+/* Who is meant by a SIP address must be one: no SIP domain twice, whether served by itself or proxied. */
+static void check_sip_domains(const Rules *rules, const StoxGroup *group, GHashTable *sip)
+{
+    const StoxDomainSettings *domain = group->built;
+    const char *itself[] = {domain->name, NULL};
+    const char *const *names =
+        domain->sip_domains ? (const char *const *) domain->sip_domains : itself;
+
+    if (!domain->sip_domains && domain->percent_form)
+        stox_findings_add(rules->build->findings, STOX_FINDING_WARNING,
+                          stox_key_place(group, "percent-form"),
+                          "percent-form has no effect without sip-domains");
+    if (!*names)
+        error_at(rules, stox_key_place(group, "sip-domains"), "sip-domains names no domain");
+    for (; *names; names++) {
+        const StoxGroup *other = g_hash_table_lookup(sip, *names);
+        g_autofree char *text = other ? stox_group_text(other) : NULL;
+
+        if (other)
+            stox_findings_add(rules->build->findings, STOX_FINDING_ERROR,
+                              stox_key_place(group, "sip-domains"),
+                              "the SIP domain %s is that of %s already", *names, text);
+        else
+            g_hash_table_insert(sip, (gpointer) *names, (gpointer) group);
+    }
+}
+
 static void check_domain(Rules *rules, const StoxGroup *group, GHashTable *used)
 {
     StoxDomainSettings *domain = group->built;
@@ -322,6 +349,17 @@ static void check_partner_domain(const Rules *rules, GHashTable *known, const St
     }
 }
 
+/* Its rule needs to know who added whom, over restarts. */
+static void check_partner_type(const Rules *rules, const StoxGroup *group)
+{
+    const StoxPartnerSettings *partner = group->built;
+
+    if (partner->type == STOX_SETTING_PUBLIC_UNVERIFIED)
+        error_at(rules, stox_key_place(group, "partner-type"),
+                 "partner-type public-unverified is known but not yet supported by this version: "
+                 "nothing would be held back, so choose public-verified or take the partner out");
+}
+
 static void check_partners(const Rules *rules)
 {
     const GPtrArray *groups = rules->build->document->groups;
@@ -335,8 +373,10 @@ static void check_partners(const Rules *rules)
 
             if (!g_str_equal(group->kind, "partner"))
                 continue;
-            if (pass == 0)
+            if (pass == 0) {
+                check_partner_type(rules, group);
                 check_partner_domain(rules, known, group, group->place, partner->domain);
+            }
             for (unsigned d = 0; pass == 1 && partner->additional_domains[d]; d++)
                 check_partner_domain(rules, known, group,
                                      stox_key_place(group, "additional-domains"),
@@ -351,6 +391,7 @@ void stox_build_rules(StoxBuild *build)
     g_autoptr(GHashTable) hops = g_hash_table_new(g_str_hash, g_str_equal);
     g_autoptr(GHashTable) served = g_hash_table_new(g_str_hash, g_str_equal);
     g_autoptr(GHashTable) used = g_hash_table_new(NULL, NULL);
+    g_autoptr(GHashTable) sip = g_hash_table_new(g_str_hash, g_str_equal);
     Rules rules = {.build = build, .hops = hops, .served = served};
 
     collect(&rules);
@@ -360,8 +401,10 @@ void stox_build_rules(StoxBuild *build)
     for (unsigned i = 0; i < groups->len; i++) {
         const StoxGroup *group = groups->pdata[i];
 
-        if (g_str_equal(group->kind, "domain"))
-            check_domain(&rules, group, used);
+        if (!g_str_equal(group->kind, "domain"))
+            continue;
+        check_domain(&rules, group, used);
+        check_sip_domains(&rules, group, sip);
     }
     for (unsigned i = 0; i < groups->len; i++) {
         const StoxGroup *group = groups->pdata[i];

@@ -16,6 +16,7 @@ static void free_domain(gpointer data)
         explicit_bzero(domain->secret, strlen(domain->secret));
     g_free(domain->secret);
     g_free(domain->hop);
+    g_strfreev(domain->sip_domains);
     g_free(domain);
 }
 

@@ -14,13 +14,32 @@ enum { STOX_TRANSPORT_KINDS = 3 };
 typedef enum { STOX_CRL_OFF, STOX_CRL_LEAF, STOX_CRL_CHAIN } StoxCrlCheck;
 
 typedef enum { STOX_SETTING_DIALECT_LYNC, STOX_SETTING_DIALECT_SIMPLE } StoxSettingDialect;
+typedef enum { STOX_SETTING_FORMAT_PIDF, STOX_SETTING_FORMAT_CATEGORIES } StoxSettingFormat;
+typedef enum {
+    STOX_SETTING_BUSY_AS_DND,
+    STOX_SETTING_BUSY_AS_AWAY,
+    STOX_SETTING_BUSY_AS_ONLINE
+} StoxSettingBusyAs;
+typedef enum { STOX_SETTING_DND_AS_BUSY, STOX_SETTING_DND_AS_DO_NOT_DISTURB } StoxSettingDndAs;
+typedef enum { STOX_SETTING_THREAD_CONVERSATION, STOX_SETTING_THREAD_CALL_ID } StoxSettingThread;
+typedef enum { STOX_SETTING_EN, STOX_SETTING_DE } StoxSettingLanguage;
+typedef enum {
+    STOX_SETTING_FEDERATED,
+    STOX_SETTING_PUBLIC_VERIFIED,
+    STOX_SETTING_PUBLIC_UNVERIFIED
+} StoxSettingPartnerType;
+/* Two ways, where the dialect decides unless it is said. */
+typedef enum { STOX_SETTING_BY_DIALECT, STOX_SETTING_FIRST, STOX_SETTING_SECOND } StoxSettingWay;
 
 typedef struct {
     char *name;        /* served SIP domain, lower case */
     char *server_host; /* [component] server, or this domain's own `server` */
     unsigned server_port;
-    char *secret; /* raw bytes of the secret file less one newline; never logged */
-    char *hop;    /* name of a StoxHopSettings */
+    char *secret;      /* raw bytes of the secret file less one newline; never logged */
+    char *hop;         /* name of a StoxHopSettings */
+    GStrv sip_domains; /* canonical; NULL: the SIP domain is `name` */
+    bool percent_form;
+    StoxSettingLanguage language;
 } StoxDomainSettings;
 
 typedef struct {
@@ -52,6 +71,15 @@ typedef struct {
     unsigned
         options_interval_s; /* 60: how often a next hop without traffic is asked with OPTIONS; 0 never */
     unsigned max_requests_per_second; /* 2000: of one peer; more are answered 503; 0 no limit */
+    StoxSettingFormat presence_format;
+    StoxSettingBusyAs busy_as;
+    StoxSettingDndAs dnd_as;
+    bool rich_text;
+    StoxSettingWay receipts;       /* no, yes */
+    StoxSettingWay page_mode_type; /* normal, chat */
+    StoxSettingThread thread;
+    bool from_gruu;
+    StoxSettingWay bare_jid_errors; /* 4xx, 6xx */
 } StoxHopSettings;
 /* The preferred one. */
 const StoxNextHop *stox_next_hop_first(const StoxHopSettings *hop);
@@ -59,6 +87,9 @@ const StoxNextHop *stox_next_hop_first(const StoxHopSettings *hop);
 typedef struct {
     char *domain;
     GStrv additional_domains; /* never NULL */
+    StoxSettingPartnerType type;
+    StoxSettingLanguage language;
+    bool xhtml_im;
 } StoxPartnerSettings;
 
 typedef struct {
@@ -87,6 +118,7 @@ typedef struct {
     unsigned session_idle_timeout_s;          /* 600 */
     unsigned confirm_timeout_s;               /* 3 */
     unsigned max_queued_messages;             /* 100 per conversation */
+    unsigned max_message_text;                /* 65536 bytes */
     bool log_message_bodies;                  /* enable-logging-all-message-bodies; false */
 } StoxSettings;
 

@@ -135,6 +135,48 @@ static void test_hops(void)
     g_assert_cmpuint(old->max_requests_per_second, ==, 10);
 }
 
+/* What is translated, and how. */
+static void test_translation(void)
+{
+    static const char text[] =
+        "[domain sip.gw.example]\nsecret-file = %D/secret\nhop = pool01\n"
+        "sip-domains = Contoso.Example, fabrikam.example\npercent-form = yes\nlanguage = DE\n"
+        "[sip]\nlisten = tcp:0.0.0.0\nfqdn = xgw.contoso.example\n"
+        "[hop pool01]\nnext-hop = tcp:192.0.2.7\npresence-format = categories\nbusy-as = away\n"
+        "dnd-as = DoNotDisturb\nrich-text = yes\nreceipts = no\npage-mode-type = chat\n"
+        "thread = call-id\nfrom-gruu = no\nbare-jid-errors = 6xx\n"
+        "[gateway]\nmax-message-text = 8K\n"
+        "[partner partner.example]\npartner-type = PublicVerified\nlanguage = de\n"
+        "xhtml-im = yes\n";
+    g_autoptr(Sandbox) sandbox = sandbox_new();
+    const StoxDomainSettings *domain;
+    const StoxPartnerSettings *partner;
+    const StoxHopSettings *hop;
+
+    sandbox_load_text(sandbox, text, NULL);
+    g_assert_cmpstr(sandbox->printed, ==, "");
+    domain = sandbox->settings->domains->pdata[0];
+    g_assert_cmpuint(g_strv_length(domain->sip_domains), ==, 2);
+    g_assert_cmpstr(domain->sip_domains[0], ==, "contoso.example");
+    g_assert_true(domain->percent_form);
+    g_assert_cmpint(domain->language, ==, STOX_SETTING_DE);
+    hop = sandbox->settings->hops->pdata[0];
+    g_assert_cmpint(hop->presence_format, ==, STOX_SETTING_FORMAT_CATEGORIES);
+    g_assert_cmpint(hop->busy_as, ==, STOX_SETTING_BUSY_AS_AWAY);
+    g_assert_cmpint(hop->dnd_as, ==, STOX_SETTING_DND_AS_DO_NOT_DISTURB);
+    g_assert_true(hop->rich_text);
+    g_assert_cmpint(hop->receipts, ==, STOX_SETTING_FIRST);
+    g_assert_cmpint(hop->page_mode_type, ==, STOX_SETTING_SECOND);
+    g_assert_cmpint(hop->thread, ==, STOX_SETTING_THREAD_CALL_ID);
+    g_assert_false(hop->from_gruu);
+    g_assert_cmpint(hop->bare_jid_errors, ==, STOX_SETTING_SECOND);
+    g_assert_cmpuint(sandbox->settings->max_message_text, ==, 8192);
+    partner = sandbox->settings->partners->pdata[0];
+    g_assert_cmpint(partner->type, ==, STOX_SETTING_PUBLIC_VERIFIED);
+    g_assert_cmpint(partner->language, ==, STOX_SETTING_DE);
+    g_assert_true(partner->xhtml_im);
+}
+
 /* One change to the smallest settings, and the one line that it is answered with. */
 static const struct {
     const char *from, *to; /* first occurrence in BASE; from NULL: appended */
@@ -146,14 +188,23 @@ static const struct {
     {PARTNER, PARTNER "fqdn = a\n",
      ":13: error: there is no key fqdn in [partner]; it belongs into [sip]"},
     {PARTNER, PARTNER "banana = a\n", ":13: error: there is no key banana in [partner]\n"},
-    {PARTNER, PARTNER "partner-type = federated\n",
-     ":13: error: key partner-type is known but not yet supported"},
+    {PARTNER, PARTNER "partner-type = PublicUnverified\n",
+     ":13: error: partner-type public-unverified is known but not yet supported"},
+    {PARTNER, PARTNER "language = fr\n", ":13: error: language \"fr\" is neither en nor de\n"},
+    {"hop = pool01\n", "hop = pool01\nsip-domains = ;\n",
+     ":4: error: sip-domains names no domain\n"},
+    {"hop = pool01\n", "hop = pool01\npercent-form = yes\n",
+     ":4: warning: percent-form has no effect without sip-domains\n"},
+    {"[sip]\n",
+     "[domain sip.gw.example]\nsecret-file = %D/secret\nhop = pool01\n"
+     "sip-domains = fabrikam.example contoso.example\n[sip]\n",
+     ":7: error: the SIP domain contoso.example is that of [domain contoso.example] already\n"},
     {PARTNER, "[access]\ndefault = deny\n" PARTNER,
      ":12: error: group [access] is known but not yet supported"},
     {PARTNER, PARTNER "[gateway]\nstate-directory = /x\n",
      ":14: error: key state-directory is known but"},
-    {"[hop pool01]\n", "[hop pool01]\npresence-format = pidf\n",
-     ":10: error: key presence-format is known but"},
+    {"[hop pool01]\n", "[hop pool01]\nbusy-as = red\n",
+     ":10: error: busy-as \"red\" is none of dnd, away, online\n"},
     {"[hop pool01]", "[hop:pool01]", ":9: error: there is no group [hop:pool01]; write [hop NAME]"},
     {"[hop pool01]", "[hop]", ":9: error: group [hop] needs a name: [hop NAME]"},
     {"[hop pool01]", "[hop \"pool01\"]", ":9: error: \"\"pool01\"\" is not a name for a hop"},
@@ -485,6 +536,7 @@ int main(int argc, char **argv)
     g_test_add_func("/conf/settings/smallest", test_smallest);
     g_test_add_func("/conf/settings/everything", test_everything);
     g_test_add_func("/conf/settings/hops", test_hops);
+    g_test_add_func("/conf/settings/translation", test_translation);
     g_test_add_func("/conf/settings/mistakes", test_mistakes);
     g_test_add_func("/conf/settings/secret-is-silent", test_secret_is_silent);
     g_test_add_func("/conf/settings/secret-files", test_secret_files);
