@@ -177,6 +177,8 @@ const char *stox_xml_builder_start(StoxXmlBuilder *builder, const char *name, co
         builder->tree = tree_new();
     node = tree_alloc(builder->tree, sizeof *node);
     *node = (StoxXmlNode){.parent = builder->open, .text = ""};
+    if (builder->depth > 0)
+        node->text_at = builder->text->len - builder->text_starts[builder->depth - 1];
     set_name(builder, node, name);
     set_attrs(builder, node, attrs, n);
     if (!builder->open)

@@ -30,6 +30,8 @@ struct StoxXmlNode {
     const char *name; /* local name */
     const char **attrs;
     const char *text;
+    size_t
+        text_at; /* bytes of its parent's text that stand before it: mixed content keeps its order */
     StoxXmlNode *parent, *first_child, *last_child, *next;
 };
 /* A tree owns all its nodes and strings. */

@@ -100,6 +100,23 @@ static void test_lookups(void)
     g_assert_null(stox_xml_next(b, NULL, "b"));
 }
 
+/* Where children stand in their parent's text. */
+static void test_mixed_content(void)
+{
+    static const char text[] = "<a>one<b>two<i/></b>three<c>four</c><d/>five</a>";
+    static const size_t places[] = {3, 8, 8};
+    g_autoptr(StoxXmlTree) tree =
+        stox_xml_parse(text, strlen(text), &stox_xml_limits_document, NULL);
+    const StoxXmlNode *root = stox_xml_tree_root(tree);
+    unsigned i = 0;
+
+    for (const StoxXmlNode *at = root->first_child; at; at = at->next)
+        g_assert_cmpuint(at->text_at, ==, places[i++]);
+    g_assert_cmpuint(i, ==, G_N_ELEMENTS(places));
+    g_assert_cmpuint(root->first_child->first_child->text_at, ==, 3);
+    g_assert_cmpuint(root->text_at, ==, 0);
+}
+
 /* ---- Limits: the last good size and the first bad one ---- */
 
 typedef struct {
@@ -251,6 +268,7 @@ int main(int argc, char **argv)
     ADD_TABLE("/xml/write", writes, test_write)
     g_test_add_func("/xml/document/utf-16", test_utf16);
     g_test_add_func("/xml/lookups", test_lookups);
+    g_test_add_func("/xml/mixed-content", test_mixed_content);
     g_test_add_func("/xml/limit/depth-and-attributes", test_limit_depth_and_attributes);
     g_test_add_func("/xml/write/nothing", test_write_nothing);
     g_test_add_func("/xml/write/and-read", test_write_and_read);
