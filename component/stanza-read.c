@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "component/stanza.h"
+#include "component/stanza-private.h"
 
 #include "translation/error.h"
 
@@ -39,17 +39,14 @@ bool stox_stanza_is_told_by_head(const StoxXmlNode *head)
            stox_stanza_kind(head) != STOX_STANZA_MESSAGE;
 }
 
-/*
- * Of several children that differ in language: the one in the stanza's language, else the first that says none,
- * else the first (M-11, RFC 6121 s5.2.3).
- */
-static const StoxXmlNode *choose(const StoxXmlNode *stanza, const char *name)
+const StoxXmlNode *stox_stanza_choose(const StoxXmlNode *stanza, const StoxXmlNode *parent,
+                                      const char *ns, const char *name)
 {
     const char *wanted = stox_xml_attr(stanza, STOX_XML_LANG);
-    const StoxXmlNode *first = stox_xml_child(stanza, stanza->ns, name);
+    const StoxXmlNode *first = stox_xml_child(parent, ns ? ns : parent->ns, name);
     const StoxXmlNode *silent = NULL;
 
-    for (const StoxXmlNode *at = first; at; at = stox_xml_next(at, stanza->ns, name)) {
+    for (const StoxXmlNode *at = first; at; at = stox_xml_next(at, first->ns, name)) {
         const char *lang = stox_xml_attr(at, STOX_XML_LANG);
 
         if (lang && wanted && g_ascii_strcasecmp(lang, wanted) == 0)
@@ -60,22 +57,19 @@ static const StoxXmlNode *choose(const StoxXmlNode *stanza, const char *name)
     return silent ? silent : first;
 }
 
-/* NULL when absent or empty. */
-static char *text_of(const StoxXmlNode *node)
+char *stox_stanza_text(const StoxXmlNode *node)
 {
     return node && *node->text ? g_strdup(node->text) : NULL;
 }
 
-/* The language of a child, which it inherits from the stanza. */
-static char *lang_of(const StoxXmlNode *stanza, const StoxXmlNode *child)
+char *stox_stanza_lang(const StoxXmlNode *stanza, const StoxXmlNode *child)
 {
     const char *own = child ? stox_xml_attr(child, STOX_XML_LANG) : NULL;
 
     return g_strdup(own ? own : stox_xml_attr(stanza, STOX_XML_LANG));
 }
 
-/* D-16: what is not there or not known is undefined-condition. */
-static void read_error(const StoxXmlNode *stanza, StoxError *ret_error)
+void stox_stanza_read_error(const StoxXmlNode *stanza, StoxError *ret_error)
 {
     const StoxXmlNode *node = stox_xml_child(stanza, stanza->ns, "error");
 
@@ -86,20 +80,18 @@ static void read_error(const StoxXmlNode *stanza, StoxError *ret_error)
         ret_error->condition = stox_condition_from_name(at->name);
         if (ret_error->condition == STOX_CONDITION_GONE ||
             ret_error->condition == STOX_CONDITION_REDIRECT)
-            ret_error->address = text_of(at);
+            ret_error->address = stox_stanza_text(at);
         break;
     }
     ret_error->type =
         stox_error_type_from_name(node ? stox_xml_attr(node, "type") : NULL, ret_error->condition);
     if (node)
-        ret_error->text = text_of(stox_xml_child(node, NS_STANZAS, "text"));
+        ret_error->text = stox_stanza_text(stox_xml_child(node, NS_STANZAS, "text"));
 }
 
-/* XEP-0203, XEP-0082: milliseconds since 1970; 0 when there is no usable stamp. */
-static int64_t read_delay(const StoxXmlNode *stanza)
+static int64_t read_stamp(const StoxXmlNode *delay)
 {
-    const StoxXmlNode *delay = stox_xml_child(stanza, "urn:xmpp:delay", "delay");
-    const char *stamp = delay ? stox_xml_attr(delay, "stamp") : NULL;
+    const char *stamp = stox_xml_attr(delay, "stamp");
     g_autoptr(GDateTime) when = stamp ? g_date_time_new_from_iso8601(stamp, NULL) : NULL;
     int64_t ms;
 
@@ -109,45 +101,18 @@ static int64_t read_delay(const StoxXmlNode *stanza)
     return MAX(ms, 0);
 }
 
-static StoxMessageType message_type(const char *type)
+int64_t stox_stanza_read_delay(const StoxXmlNode *stanza)
 {
-    static const char *const names[] = {
-        [STOX_MESSAGE_CHAT] = "chat",
-        [STOX_MESSAGE_HEADLINE] = "headline",
-        [STOX_MESSAGE_GROUPCHAT] = "groupchat",
-        [STOX_MESSAGE_ERROR] = "error",
-    };
+    int64_t oldest = 0;
 
-    for (unsigned i = STOX_MESSAGE_CHAT; type && i < G_N_ELEMENTS(names); i++)
-        if (strcmp(type, names[i]) == 0)
-            return (StoxMessageType) i;
-    return STOX_MESSAGE_NORMAL; /* M-50 */
-}
+    for (const StoxXmlNode *at = stox_xml_child(stanza, "urn:xmpp:delay", "delay"); at;
+         at = stox_xml_next(at, "urn:xmpp:delay", "delay")) {
+        int64_t ms = read_stamp(at);
 
-StoxMessage *stox_stanza_read_message(const StoxXmlNode *node)
-{
-    const char *from = stox_xml_attr(node, "from");
-    const char *to = stox_xml_attr(node, "to");
-    const StoxXmlNode *body, *origin;
-    StoxMessage *message;
-
-    if (!from || !to)
-        return NULL;
-    message = stox_message_new(message_type(stox_xml_attr(node, "type")), from, to);
-    message->id = g_strdup(stox_xml_attr(node, "id"));
-    if (message->type == STOX_MESSAGE_ERROR) {
-        read_error(node, &message->error);
-        return message;
+        if (ms && (!oldest || ms < oldest))
+            oldest = ms;
     }
-    body = choose(node, "body");
-    message->body = text_of(body);
-    message->lang = lang_of(node, body);
-    message->subject = text_of(choose(node, "subject"));
-    message->thread = text_of(stox_xml_child(node, node->ns, "thread"));
-    origin = stox_xml_child(node, "urn:xmpp:sid:0", "origin-id");
-    message->origin_id = g_strdup(origin ? stox_xml_attr(origin, "id") : NULL);
-    message->delay_wall_ms = read_delay(node);
-    return message;
+    return oldest;
 }
 
 static StoxPresenceType presence_type(const char *type)
@@ -208,18 +173,19 @@ StoxPresence *stox_stanza_read_presence(const StoxXmlNode *node)
     presence = stox_presence_new(presence_type(stox_xml_attr(node, "type")), from, to);
     presence->id = g_strdup(stox_xml_attr(node, "id"));
     if (presence->type == STOX_PRESENCE_ERROR) {
-        read_error(node, &presence->error);
+        stox_stanza_read_error(node, &presence->error);
         return presence;
     }
-    status = choose(node, "status");
-    presence->status = text_of(status);
-    presence->lang = lang_of(node, status);
+    status = stox_stanza_choose(node, node, NULL, "status");
+    presence->status = stox_stanza_text(status);
+    presence->lang = stox_stanza_lang(node, status);
     presence->muc = stox_xml_child(node, "http://jabber.org/protocol/muc", "x") != NULL; /* G-14 */
     if (presence->type == STOX_PRESENCE_AVAILABLE) {
         presence->show = read_show(node);
         presence->priority = read_priority(node);
     } else if (presence->type == STOX_PRESENCE_SUBSCRIBE) {
-        presence->nick = text_of(stox_xml_child(node, "http://jabber.org/protocol/nick", "nick"));
+        presence->nick =
+            stox_stanza_text(stox_xml_child(node, "http://jabber.org/protocol/nick", "nick"));
     }
     return presence;
 }

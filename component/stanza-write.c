@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "component/stanza.h"
 
-#include "component/stanza-tree.h"
+#include "component/stanza-writer.h"
 
 #include <string.h>
-
-struct StoxStanzaWriter {
-    xmpp_ctx_t *ctx;
-};
 
 StoxStanzaWriter *stox_stanza_writer_new(void)
 {
@@ -25,8 +21,8 @@ void stox_stanza_writer_free(StoxStanzaWriter *writer)
     g_free(writer);
 }
 
-static xmpp_stanza_t *start(StoxStanzaWriter *writer, const char *name, const char *from,
-                            const char *to, const char *id)
+xmpp_stanza_t *stox_stanza_start(StoxStanzaWriter *writer, const char *name, const char *from,
+                                 const char *to, const char *id)
 {
     xmpp_stanza_t *stanza = stox_tree_new(writer->ctx, name);
 
@@ -36,54 +32,10 @@ static xmpp_stanza_t *start(StoxStanzaWriter *writer, const char *name, const ch
     return stanza;
 }
 
-static void add_text(xmpp_stanza_t *stanza, const char *name, const char *text)
+void stox_stanza_add_text(xmpp_stanza_t *stanza, const char *name, const char *text)
 {
     if (text && *text)
         stox_tree_child(stanza, NULL, name, text);
-}
-
-/* XEP-0203: in UTC, said by the domain that knows the time (M-61, M-62). */
-static void add_delay(xmpp_stanza_t *stanza, const char *from, int64_t wall_ms)
-{
-    g_autoptr(GDateTime) when = g_date_time_new_from_unix_utc(wall_ms / 1000);
-    g_autofree char *stamp = when ? g_date_time_format(when, "%Y-%m-%dT%H:%M:%SZ") : NULL;
-    g_autofree char *bare = g_strndup(from, strcspn(from, "/"));
-    const char *at = strchr(bare, '@');
-    xmpp_stanza_t *delay;
-
-    if (!stamp)
-        return;
-    delay = stox_tree_child(stanza, "urn:xmpp:delay", "delay", NULL);
-    stox_tree_attr(delay, "from", at ? at + 1 : bare);
-    stox_tree_attr(delay, "stamp", stamp);
-}
-
-char *stox_stanza_write_message(StoxStanzaWriter *writer, const StoxMessage *message,
-                                size_t *ret_length)
-{
-    static const char *const types[] = {
-        [STOX_MESSAGE_NORMAL] = NULL, /* M-28 */
-        [STOX_MESSAGE_CHAT] = "chat",
-        [STOX_MESSAGE_HEADLINE] = "headline",
-        [STOX_MESSAGE_GROUPCHAT] = "groupchat",
-    };
-    xmpp_stanza_t *stanza = start(writer, "message", message->from, message->to, message->id);
-
-    if (message->type == STOX_MESSAGE_ERROR) {
-        stox_tree_error(stanza, &message->error);
-        return stox_tree_finish(stanza, ret_length);
-    }
-    stox_tree_attr(stanza, "type", types[message->type]);
-    stox_tree_attr(stanza, "xml:lang", message->lang);
-    add_text(stanza, "subject", message->subject);
-    add_text(stanza, "body", message->body);
-    add_text(stanza, "thread", message->thread);
-    if (message->origin_id)
-        stox_tree_attr(stox_tree_child(stanza, "urn:xmpp:sid:0", "origin-id", NULL), "id",
-                       message->origin_id);
-    if (message->delay_wall_ms > 0)
-        add_delay(stanza, message->from, message->delay_wall_ms);
-    return stox_tree_finish(stanza, ret_length);
 }
 
 static void add_presence_content(xmpp_stanza_t *stanza, const StoxPresence *presence)
@@ -96,13 +48,13 @@ static void add_presence_content(xmpp_stanza_t *stanza, const StoxPresence *pres
 
     stox_tree_attr(stanza, "xml:lang", presence->lang);
     if (available)
-        add_text(stanza, "show", shows[presence->show]);
-    add_text(stanza, "status", presence->status);
+        stox_stanza_add_text(stanza, "show", shows[presence->show]);
+    stox_stanza_add_text(stanza, "status", presence->status);
     if (available && presence->priority != 0) {
         char text[16];
 
         g_snprintf(text, sizeof text, "%d", CLAMP(presence->priority, -128, 127));
-        add_text(stanza, "priority", text);
+        stox_stanza_add_text(stanza, "priority", text);
     }
     if (presence->type == STOX_PRESENCE_SUBSCRIBE && presence->nick && *presence->nick)
         stox_tree_child(stanza, "http://jabber.org/protocol/nick", "nick", presence->nick);
@@ -123,7 +75,7 @@ char *stox_stanza_write_presence(StoxStanzaWriter *writer, const StoxPresence *p
     xmpp_stanza_t *stanza;
 
     g_return_val_if_fail(presence->type < STOX_PRESENCE_UNKNOWN, NULL);
-    stanza = start(writer, "presence", presence->from, presence->to, presence->id);
+    stanza = stox_stanza_start(writer, "presence", presence->from, presence->to, presence->id);
     if (presence->type == STOX_PRESENCE_ERROR) {
         stox_tree_error(stanza, &presence->error);
         return stox_tree_finish(stanza, ret_length);
@@ -147,7 +99,7 @@ char *stox_stanza_write_refusal(StoxStanzaWriter *writer, const StoxXmlNode *hea
     if (type &&
         (strcmp(type, "error") == 0 || (kind == STOX_STANZA_IQ && strcmp(type, "result") == 0)))
         return NULL;
-    stanza = start(writer, head->name, to, from, stox_xml_attr(head, "id"));
+    stanza = stox_stanza_start(writer, head->name, to, from, stox_xml_attr(head, "id"));
     stox_tree_error(stanza, error);
     *ret_from = to;
     return stox_tree_finish(stanza, ret_length);
@@ -156,7 +108,7 @@ char *stox_stanza_write_refusal(StoxStanzaWriter *writer, const StoxXmlNode *hea
 char *stox_stanza_write_ping(StoxStanzaWriter *writer, const char *id, const char *from,
                              const char *to, size_t *ret_length)
 {
-    xmpp_stanza_t *stanza = start(writer, "iq", from, to, id);
+    xmpp_stanza_t *stanza = stox_stanza_start(writer, "iq", from, to, id);
 
     stox_tree_attr(stanza, "type", "get");
     stox_tree_child(stanza, "urn:xmpp:ping", "ping", NULL);

@@ -31,7 +31,7 @@ static void assert_same(const char *read_back, const char *written)
 static StoxXmlTree *reread(const char *stanza, size_t n)
 {
     static const StoxXmlLimits wide = {.max_bytes = 1 << 24,
-                                       .max_depth = 64,
+                                       .max_depth = 72, /* what stands around it counts here */
                                        .max_attrs = 64,
                                        .max_nodes = 4096,
                                        .max_text = 1 << 24};
@@ -67,6 +67,12 @@ static void try_message(StoxStanzaWriter *writer, const StoxXmlNode *node)
     assert_same(back->body, message->body);
     assert_same(back->subject, message->subject);
     assert_same(back->thread, message->thread);
+    assert_same(back->oob_url, message->oob_url);
+    assert_same(back->nick, message->nick);
+    g_assert_cmpint(back->chat_state, ==, message->chat_state);
+    g_assert_true(back->wants_receipt == message->wants_receipt);
+    g_assert_true(back->markable == message->markable);
+    g_assert_true(back->xhtml == NULL || message->xhtml != NULL);
     assert_same(back->error.text, message->error.text);
     assert_same(back->error.address, message->error.address);
     g_assert_cmpint(back->error.condition, ==, message->error.condition);
