@@ -180,8 +180,9 @@ static unsigned status_in_cell(const char *cell, bool address, StoxMethodClass m
         return codes[0];
     if (strstr(cell, "INVITE: "))
         return codes[method == STOX_METHOD_CLASS_INVITE ? 1 : 0];
-    g_assert_true(strstr(cell, " or ") || strstr(cell, "without an address"));
-    return codes[address ? 0 : 1];
+    if (strstr(cell, " or ") || strstr(cell, "without an address"))
+        return codes[address ? 0 : 1];
+    return codes[0]; /* "403 (405 with Allow)" */
 }
 
 static void assert_from_error(const char *condition, const char *address, bool from_full,
