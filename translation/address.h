@@ -23,6 +23,14 @@ char *stox_jid_full(const StoxJid *jid);
 /* A domain in canonical form for comparing (final dot stripped, U-labels, lower case); NULL when it is no domain. Caller frees. */
 char *stox_domain_canonical(const char *domain);
 
+typedef enum { STOX_SCHEME_SIP, STOX_SCHEME_IM, STOX_SCHEME_PRES } StoxUriScheme;
+
+/*
+ * JID -> URI of the scheme (RFC 7247 s6.5). The resource becomes `;gr=` when `with_gr`, of sip: only. im: and pres: encode more of the user part (Q-04).
+ * On failure sets *ret_error (item-not-found, A-22) and returns NULL. Caller frees.
+ */
+char *stox_address_jid_to_uri(const StoxJid *jid, StoxUriScheme scheme, bool with_gr,
+                              StoxError *ret_error);
 /*
  * JID -> "sip:user@host" (RFC 7247 s6.5). The resource becomes `;gr=` only when `with_gr`.
  * On failure sets *ret_error (jid-malformed or item-not-found, A-22) and returns NULL. Caller frees.

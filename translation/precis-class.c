@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The derivation of RFC 8264 s8 on GLib's Unicode data. Two things GLib does not know:
- * - Joining types (RFC 5892 A.1): ZERO WIDTH NON-JOINER is accepted after a virama only, not
- *   between joining letters.
- * - Bidi classes: they are derived from script and general category. That separates all that the
- *   Bidi Rule tells apart in identifiers; a symbol whose class is L counts as neutral (identifiers
- *   hold no symbols).
+ * The derivation of RFC 8264 s8 on GLib's Unicode data. What GLib does not know, joining types (RFC
+ * 5892 A.1) and Bidi classes, comes from libunistring, which libidn2 needs anyway.
  */
 #include "translation/precis-class.h"
+
+#include <unictype.h>
 
 #include <stddef.h>
 #include <string.h>
@@ -39,6 +37,27 @@ static gunichar char_after(const char *p)
 static bool is_virama(gunichar c)
 {
     return c && g_unichar_combining_class(c) == 9;
+}
+
+/*
+ * RFC 5892 A.1: between letters that would join but for it. Marks are passed over, of which precis.c
+ * lets few stand in a row.
+ */
+static bool breaks_a_joint(const char *text, const char *p)
+{
+    const char *before = p, *after = g_utf8_next_char(p);
+    int left = UC_JOINING_TYPE_T, right;
+
+    while (before > text && left == UC_JOINING_TYPE_T) {
+        before = g_utf8_prev_char(before);
+        left = uc_joining_type(g_utf8_get_char(before));
+    }
+    if (left != UC_JOINING_TYPE_L && left != UC_JOINING_TYPE_D)
+        return false;
+    while (*after && uc_joining_type(g_utf8_get_char(after)) == UC_JOINING_TYPE_T)
+        after = g_utf8_next_char(after);
+    right = *after ? uc_joining_type(g_utf8_get_char(after)) : UC_JOINING_TYPE_U;
+    return right == UC_JOINING_TYPE_R || right == UC_JOINING_TYPE_D;
 }
 
 /* What the rules about a whole text ask; gathered once, so that checking stays linear. */
@@ -104,8 +123,10 @@ static Context check_context(const char *text, const char *p, gunichar c, const 
         case 0x30FB: /* KATAKANA MIDDLE DOT */
             good = facts->kana_or_han;
             break;
-        case 0x200C: /* ZERO WIDTH NON-JOINER, JOINER */
-        case 0x200D:
+        case 0x200C: /* ZERO WIDTH NON-JOINER */
+            good = is_virama(char_before(text, p)) || breaks_a_joint(text, p);
+            break;
+        case 0x200D: /* ZERO WIDTH JOINER */
             good = is_virama(char_before(text, p));
             break;
         default:
@@ -252,57 +273,38 @@ typedef enum {
     BIDI_ARABIC_NUMBER, /* AN */
     BIDI_NUMBER,        /* EN */
     BIDI_MARK,          /* NSM */
-    BIDI_NEUTRAL        /* ES, CS, ET, ON, BN: the rule treats them alike */
+    BIDI_NEUTRAL,       /* ES, CS, ET, ON, BN: the rule treats them alike */
+    BIDI_OTHER          /* separators, formatting */
 } BidiClass;
-
-/*
- * The blocks Unicode reserves for right-to-left scripts (DerivedBidiClass.txt gives R or AL by
- * default there).
- */
-static bool in_right_to_left_block(gunichar c)
-{
-    static const Range ranges[] = {{0x0590, 0x08FF}, {0x200F, 0x200F},   {0xFB1D, 0xFDFF},
-                                   {0xFE70, 0xFEFE}, {0x10800, 0x10FFF}, {0x1E800, 0x1EFFF}};
-
-    return in_ranges(c, ranges, G_N_ELEMENTS(ranges));
-}
-
-static bool is_arabic_number(gunichar c)
-{
-    static const Range ranges[] = {{0x0600, 0x0605},   {0x0660, 0x0669},  {0x066B, 0x066C},
-                                   {0x06DD, 0x06DD},   {0x0890, 0x0891},  {0x08E2, 0x08E2},
-                                   {0x10D30, 0x10D39}, {0x10E60, 0x10E7E}};
-
-    return in_ranges(c, ranges, G_N_ELEMENTS(ranges));
-}
-
-static bool is_european_number(gunichar c)
-{
-    return (c >= '0' && c <= '9') || is_extended_digit(c) || (c >= 0x1D7CE && c <= 0x1D7FF) ||
-           (c >= 0x1FBF0 && c <= 0x1FBF9);
-}
 
 static BidiClass bidi_class(gunichar c)
 {
-    GUnicodeType type = g_unichar_type(c);
-
-    if (type == G_UNICODE_NON_SPACING_MARK || type == G_UNICODE_ENCLOSING_MARK)
-        return BIDI_MARK;
-    if (is_european_number(c))
-        return BIDI_NUMBER;
-    if (is_arabic_number(c))
-        return BIDI_ARABIC_NUMBER;
-    if (g_unichar_isalpha(c) || type == G_UNICODE_DECIMAL_NUMBER || type == G_UNICODE_SPACING_MARK)
-        return in_right_to_left_block(c) ? BIDI_RIGHT : BIDI_LEFT;
-    /* Punctuation such as geresh is R there; elsewhere it is neutral. */
-    if (in_right_to_left_block(c) && g_unichar_get_script(c) != G_UNICODE_SCRIPT_COMMON)
+    switch (uc_bidi_class(c)) {
+    case UC_BIDI_L:
+        return BIDI_LEFT;
+    case UC_BIDI_R:
+    case UC_BIDI_AL:
         return BIDI_RIGHT;
-    return BIDI_NEUTRAL;
+    case UC_BIDI_AN:
+        return BIDI_ARABIC_NUMBER;
+    case UC_BIDI_EN:
+        return BIDI_NUMBER;
+    case UC_BIDI_NSM:
+        return BIDI_MARK;
+    case UC_BIDI_ES:
+    case UC_BIDI_CS:
+    case UC_BIDI_ET:
+    case UC_BIDI_ON:
+    case UC_BIDI_BN:
+        return BIDI_NEUTRAL;
+    default:
+        return BIDI_OTHER;
+    }
 }
 
 bool stox_precis_bidi_rule(const char *text)
 {
-    bool seen[BIDI_NEUTRAL + 1] = {false};
+    bool seen[BIDI_OTHER + 1] = {false};
     BidiClass first = BIDI_NEUTRAL, last = BIDI_NEUTRAL;
 
     for (const char *p = text; *p; p = g_utf8_next_char(p)) {
@@ -320,6 +322,7 @@ bool stox_precis_bidi_rule(const char *text)
     if (first != BIDI_RIGHT)
         return false;
     /* Conditions 2, 3 and 4. */
-    return !seen[BIDI_LEFT] && !(seen[BIDI_NUMBER] && seen[BIDI_ARABIC_NUMBER]) &&
+    return !seen[BIDI_LEFT] && !seen[BIDI_OTHER] &&
+           !(seen[BIDI_NUMBER] && seen[BIDI_ARABIC_NUMBER]) &&
            (last == BIDI_RIGHT || last == BIDI_NUMBER || last == BIDI_ARABIC_NUMBER);
 }

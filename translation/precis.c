@@ -43,8 +43,8 @@ char *stox_precis_map_width(const char *text)
 }
 
 /*
- * Letter by letter. Final sigma is not treated apart: its form would depend on what follows, and
- * RFC 7622 s3.5 row 10 prints the plain one.
+ * Letter by letter. Capital sigma becomes the plain one at the end of a word, too: RFC 7622 s3.5 and
+ * RFC 8265 s3.5 say that the mapping does not account for the final form.
  */
 static char *map_case(const char *text)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Linked with all of translation and nothing but GLib, expat and libidn2: that it links is the proof. */
+/* Linked with all of translation and nothing but GLib, expat, libidn2 and libunistring: that it links is the proof. */
 #include "translation/types.h"
 
 #include <stdio.h>

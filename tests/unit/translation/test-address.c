@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Addresses: the vector files (T-S, T-X rows), then what they do not reach (rows ). */
+/* Addresses: what the vector files do not reach (rows ). */
 #include "translation/address.h"
 
 #include "tests/unit/translation/vectors.h"
-#include "translation/error.h"
 #include "translation/jid-escape.h"
 #include "translation/precis.h"
 #include "translation/xmpp-iri.h"
@@ -25,43 +24,6 @@ static char *sip_to_jid(const char *uri, StoxUriRole role)
     g_assert_cmpint(failure.fate, ==, STOX_SIP_ANSWERED);
     g_assert_cmpuint(failure.diagnostic, ==, 0);
     return g_strdup_printf("!%u", failure.status);
-}
-
-/*
- * What the note of a refused URI says about one role: "R: 404", "F: alice@atlanta.com", or one code
- * for both.
- */
-static char *expected_refusal(const char *note, const char *mark, const char *otherwise)
-{
-    const char *found = strstr(note, mark);
-    g_autofree char *word = NULL;
-
-    if (!found)
-        return g_ascii_isdigit(note[0]) ? g_strdup_printf("!%.3s", note) : g_strdup(otherwise);
-    found += strlen(mark);
-    word = g_strndup(found, strcspn(found, " ,;"));
-    return g_ascii_isdigit(word[0]) ? g_strconcat("!", word, NULL) : g_steal_pointer(&word);
-}
-
-static void test_sip_to_jid(const StoxVector *vector)
-{
-    g_autofree char *uri = stox_vector_expand(vector->columns[1]);
-    const char *jid = vector->columns[2], *note = vector->columns[3];
-    g_autofree char *as_request = sip_to_jid(uri, STOX_URI_IS_REQUEST_URI);
-    g_autofree char *as_from = sip_to_jid(uri, STOX_URI_IS_FROM);
-    g_autofree char *request_expected = NULL, *from_expected = NULL;
-
-    if (strcmp(jid, "!") == 0) {
-        request_expected = expected_refusal(note, "R: ", NULL);
-        from_expected = expected_refusal(note, "F: ", "!400"); /* */
-    } else {
-        /* */
-        request_expected = g_strdup(strstr(note, "From/To only") ? "!416" : jid);
-        from_expected = g_strdup(jid);
-    }
-    g_assert_nonnull(request_expected);
-    g_assert_cmpstr(as_request, ==, request_expected);
-    g_assert_cmpstr(as_from, ==, from_expected);
 }
 
 typedef struct {
@@ -96,11 +58,11 @@ static void test_sip_syntax(void)
          "!400"},
         {"sip:a@x%2eexample", "!400"}, /* */
         {"sip:a@x_y.example", "!400"},
-        {"sip:a@-x.example", "!404"},
-        {"sip:a@x..example", "!404"},
-        {"sip:a@1.2.3", "!404"},
+        {"sip:a@-x.example", "!400"},
+        {"sip:a@x..example", "!400"},
+        {"sip:a@1.2.3", "!400"},
         {"sip:a@xn--a.example", "!404"},        /* */
-        {"sip:a@xn--example-.example", "!404"}, /* decodes to ASCII */
+        {"sip:a@xn--example-.example", "!400"}, /* a label ends in a letter or digit */
         {"sip:a@XN--BCHER-KVA.example", "a@b\xC3\xBC"
                                         "cher.example"},
         {"sip:a@x.example:", "!400"},
@@ -109,11 +71,18 @@ static void test_sip_syntax(void)
         {"sip:a@x.example:65536", "!400"},
         {"sip:a@x.example:123456", "!400"},
         {"sip:a@[2001:DB8::1]:5061", "a@[2001:db8::1]"}, /* */
-        {"sip:a@[2001:db8::g]", "!404"},
-        {"sip:a@[fe80::1%25eth0]", "!404"},
-        {"sip:a@[192.0.2.1]", "!404"},
+        {"sip:a@[2001:db8::g]", "!400"},
+        {"sip:a@[fe80::1%25eth0]", "!400"},
+        {"sip:a@[192.0.2.1]", "!400"},
         {"sip:a@[::1", "!400"},
-        {"sip:x.example", "x.example"}, /* */
+        {"sip:a@1.2.3.4.", "a@1.2.3.4"},
+        {"sip:a@192.0.2.256", "!404"},
+        {"sip:a@..", "!400"},
+        {"sip:a@.", "!400"},
+        {"sip:a@x.example-", "!400"},
+        {"sip:a@<64 x 'x'>.example", "!404"},
+        {"sip:a@<1020 x 'x'>.example", "!414"}, /* */
+        {"sip:x.example", "x.example"},         /* */
         {"sip:x.example;gr=r", "x.example/r"},
         {"sip:a:@x.example", "!404"}, /* */
         {"sip:a:p%ZZ@x.example", "!400"},
@@ -125,7 +94,7 @@ static void test_sip_syntax(void)
         {"sip:a@x.example;gr=%ZZ", "!400"},
         {"sip:a@x.example;gr=%C3", "!400"},
         {"sip:a@x.example;gr=%00", "!400"},
-        {"sip:a@x.example;gr=%07", "a@x.example"},
+        {"sip:a@x.example;gr=%07", "!400"}, /* */
         {"sip:a@x.example;gr=", "!400"},
         {"sip:a@x.example;", "!400"},
         {"sip:a@x.example;;lr", "!400"},
@@ -139,7 +108,8 @@ static void test_sip_syntax(void)
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_autofree char *jid = sip_to_jid(cases[i].input, STOX_URI_IS_REQUEST_URI);
+        g_autofree char *uri = stox_vector_expand(cases[i].input);
+        g_autofree char *jid = sip_to_jid(uri, STOX_URI_IS_REQUEST_URI);
 
         if (g_strcmp0(jid, cases[i].expected) != 0)
             g_test_message("input: %s", cases[i].input);
@@ -163,44 +133,6 @@ static void test_sip_refusals(void)
 }
 
 /* ---- JID -> SIP URI ---- */
-
-static void test_jid_to_sip(const StoxVector *vector)
-{
-    const char *mode = vector->columns[1], *expected = vector->columns[3];
-    g_autofree char *jid = stox_vector_expand(vector->columns[2]);
-    g_auto(StoxError) error = {0};
-    g_autofree char *uri = NULL;
-
-    if (strcmp(mode, "T") != 0) {
-        g_test_skip("im: and pres: URIs are not written, the gateway uses sip: (A-39)");
-        return;
-    }
-    uri = stox_address_jid_text_to_sip(jid, true, &error);
-    if (strcmp(expected, "!") != 0) {
-        g_assert_cmpstr(uri, ==, expected);
-        return;
-    }
-    g_assert_null(uri);
-    g_assert_true(g_str_has_prefix(vector->columns[4], stox_condition_name(error.condition)));
-    g_assert_cmpint(error.type, ==, stox_condition_default_type(error.condition));
-    g_assert_nonnull(error.text);
-}
-
-/* Every address that came from SIP leads back to the same JID. */
-static void test_round_trip(const StoxVector *vector)
-{
-    g_auto(StoxJid) jid = {0};
-    g_auto(StoxSipResult) failure = {0};
-    g_auto(StoxError) error = {0};
-    g_autofree char *uri = NULL, *again = NULL;
-
-    if (strcmp(vector->columns[2], "!") == 0)
-        return;
-    g_assert_true(stox_address_sip_to_jid(vector->columns[1], STOX_URI_IS_FROM, &jid, &failure));
-    uri = stox_address_jid_to_sip(&jid, true, &error);
-    again = sip_to_jid(uri, STOX_URI_IS_REQUEST_URI);
-    g_assert_cmpstr(again, ==, vector->columns[2]);
-}
 
 /* at either end \20 is no escape. */
 static void test_space_at_the_edge(void)
@@ -476,9 +408,6 @@ static void test_iri(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    stox_vectors_add("address/sip-to-jid", "address-sip-to-jid.tsv", 4, test_sip_to_jid);
-    stox_vectors_add("address/jid-to-sip", "address-jid-to-sip.tsv", 5, test_jid_to_sip);
-    stox_vectors_add("address/round-trip", "address-sip-to-jid.tsv", 4, test_round_trip);
     g_test_add_func("/address/sip-to-jid/syntax", test_sip_syntax);
     g_test_add_func("/address/sip-to-jid/refusals", test_sip_refusals);
     g_test_add_func("/address/jid-to-sip/without-gr", test_without_gr);
