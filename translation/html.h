@@ -14,7 +14,10 @@
  */
 char *stox_html_read(const char *html, char **ret_xhtml);
 
-/* XHTML-IM as it came (StoxMessage.xhtml) -> an HTML fragment for SIP, sanitised the same way. NULL: not well-formed or nothing in it. Caller frees. */
+/*
+ * XHTML-IM as it came (StoxMessage.xhtml) -> an HTML fragment for SIP, sanitised the same way. NULL: not well-formed, or it says no more than the plain
+ * text. Caller frees.
+ */
 char *stox_html_from_xhtml(const char *xhtml);
 
 /* Plain text with XEP-0393 styling -> an HTML fragment; NULL when there is no styling in it. Newlines become <br/>. Caller frees. */
