@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Between the transport and sip/receive.c: hops, time, log. */
+/* Between the transport and the endpoint: hops, time, log. */
 #include "sip/agent-private.h"
 #include "sip/transport-find.h"
 
@@ -34,15 +34,6 @@ void stox_agent_message_cb(void *user, uint64_t flow, const StoxHopSettings *set
     StoxAgent *agent = user;
     const StoxAgentHop *hop = stox_agent_hop(agent, settings);
     g_autofree char *peer = stox_transport_peer(agent->transport, flow);
-    StoxReceiver receiver = {
-        .who = &agent->who,
-        .transactions = agent->transactions,
-        .sessions = agent->sessions,
-        .subscribers = agent->subscribers,
-        .notifiers = agent->notifiers,
-        .rates = agent->rates,
-        .send = stox_agent_send_response,
-    };
     StoxSipSource source = {
         .hop = &hop->sip,
         .flow = flow,
@@ -53,6 +44,6 @@ void stox_agent_message_cb(void *user, uint64_t flow, const StoxHopSettings *set
 
     stox_agent_heard(agent, flow, hop);
     log_defect(message, &hop->sip);
-    stox_receive(&receiver, message, &source, stox_agent_now());
+    stox_endpoint_receive(agent->endpoint, message, &source, stox_agent_now());
     stox_agent_rearm(agent);
 }

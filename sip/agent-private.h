@@ -3,7 +3,7 @@
 #pragma once
 
 #include "sip/agent.h"
-#include "sip/receive.h"
+#include "sip/endpoint.h"
 #include "sip/resolve.h"
 #include "sip/transport.h"
 #include "translation/error.h"
@@ -17,9 +17,6 @@ typedef struct {
     StoxHopServers *servers;
 } StoxAgentHop;
 
-/* StoxOwner.id of client transactions of the agent itself. */
-enum { STOX_AGENT_MESSAGE, STOX_AGENT_OPTIONS };
-
 struct StoxAgent {
     const StoxSettings *settings;
     StoxAgentEventFunc func;
@@ -27,20 +24,11 @@ struct StoxAgent {
     StoxTls *tls;
     StoxTransport *transport;
     StoxResolver *resolver;
-    StoxTransactions *transactions;
-    StoxSessions *sessions;
-    StoxSubscribers *subscribers;
-    StoxNotifiers *notifiers;
-    StoxRates *rates;
-    StoxSipOps ops;
-    StoxAnswerer who;
+    StoxEndpoint *endpoint;
     GPtrArray *hops; /* StoxAgentHop* */
     StoxRouting *routing;
-    unsigned
-        retry_after_s; /* while a NOT_SENT is told: when another try makes sense; 0 not known */
     GSource *timer;
-    GPtrArray *later;   /* GSource* of stox_agent_later() */
-    uint64_t next_name; /* odd */
+    GPtrArray *later; /* GSource* of stox_agent_later() */
 };
 
 StoxTime stox_agent_now(void);
@@ -76,9 +64,8 @@ void stox_agent_closed_cb(void *agent, uint64_t flow, const char *why);
 void stox_agent_unsent_cb(void *agent, uint64_t flow, uint64_t token, bool partial);
 bool stox_agent_another_hop(void *agent, uint64_t transaction, const StoxSipTarget *target,
                             int64_t retry_after_s);
-/* The end of a client transaction is about to be told; gives the fate to tell and sets agent->retry_after_s. */
-StoxSipFate stox_agent_tx_ended(StoxAgent *agent, uint64_t transaction,
-                                const StoxSipMessage *response, StoxSipFate fate);
+StoxSipFate stox_agent_tx_ended(void *agent, uint64_t transaction, const StoxSipMessage *response,
+                                StoxSipFate fate, unsigned *ret_retry_after_s);
 /* A message came on that flow: if it is of a server that is down, that one is asked soon. */
 void stox_agent_heard(StoxAgent *agent, uint64_t flow, const StoxAgentHop *hop);
 int64_t stox_agent_route_deadline(const StoxAgent *agent); /* monotonic ms; STOX_NEVER */

@@ -105,7 +105,7 @@ static void fail_now(StoxAgent *agent, uint64_t transaction, StoxSipFate fate)
         return;
     detach(agent, tx);
     tx->unsent = fate != STOX_SIP_TRANSPORT;
-    stox_transactions_send_failed(agent->transactions, transaction, fate, stox_agent_now());
+    stox_endpoint_send_failed(agent->endpoint, transaction, fate, stox_agent_now());
 }
 
 static gboolean failures_cb(gpointer user)
@@ -379,9 +379,10 @@ static void report(const StoxAgentTx *tx, const StoxSipMessage *response, StoxSi
         stox_health_unreachable(health, name, "it closed the connection instead of an answer", now);
 }
 
-StoxSipFate stox_agent_tx_ended(StoxAgent *agent, uint64_t transaction,
-                                const StoxSipMessage *response, StoxSipFate fate)
+StoxSipFate stox_agent_tx_ended(void *user, uint64_t transaction, const StoxSipMessage *response,
+                                StoxSipFate fate, unsigned *ret_retry_after_s)
 {
+    StoxAgent *agent = user;
     StoxAgentTx *tx = stox_agent_tx(agent, transaction);
 
     if (!tx)
@@ -393,9 +394,8 @@ StoxSipFate stox_agent_tx_ended(StoxAgent *agent, uint64_t transaction,
         fate = STOX_SIP_NOT_SENT;
     if (tx->server && !tx->told)
         report(tx, response, fate);
-    agent->retry_after_s = !response && fate == STOX_SIP_NOT_SENT
-                               ? stox_health_retry_s(tx->hop->servers->health, stox_agent_now())
-                               : 0;
+    if (!response && fate == STOX_SIP_NOT_SENT)
+        *ret_retry_after_s = stox_health_retry_s(tx->hop->servers->health, stox_agent_now());
     detach(agent, tx);
     g_hash_table_remove(agent->routing->txs, &transaction);
     return fate;
@@ -407,7 +407,6 @@ void stox_agent_ask(StoxAgent *agent, const StoxAgentHop *hop, StoxServer *serve
     g_autofree char *uri = g_strdup_printf(literal6 ? "sip:[%s]" : "sip:%s", server->host);
     StoxSipBuilder *builder = stox_sip_builder_request("OPTIONS", uri);
     StoxSipTarget target = {.hop = &hop->sip};
-    StoxOwner owner = {.kind = STOX_OWNER_AGENT, .id = STOX_AGENT_OPTIONS};
     g_autofree char *tag = stox_agent_token(agent);
     g_autofree char *call_id = stox_agent_token(agent);
 
@@ -420,7 +419,7 @@ void stox_agent_ask(StoxAgent *agent, const StoxAgentHop *hop, StoxServer *serve
     stox_sip_builder_add(builder, "Accept", STOX_SIP_ACCEPT);
     stox_sip_builder_add(builder, "User-Agent", hop->sip.user_agent);
     agent->routing->pin = server;
-    stox_transactions_request(agent->transactions, builder, &target, owner, stox_agent_now());
+    stox_endpoint_ask(agent->endpoint, builder, &target, stox_agent_now());
     agent->routing->pin = NULL;
 }
 
@@ -461,7 +460,7 @@ void stox_agent_closed_cb(void *user, uint64_t flow, const char *why)
     stox_agent_route_closed(agent, flow, why);
     fail_flow(agent, flow);
     if (!agent->routing->stopping)
-        stox_subscribers_closed(agent->subscribers, flow, stox_agent_now());
+        stox_subscribers_closed(stox_endpoint_subscribers(agent->endpoint), flow, stox_agent_now());
     stox_agent_rearm(agent);
 }
 

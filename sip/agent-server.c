@@ -310,8 +310,8 @@ static void doubt_subscriptions(StoxHopServers *servers, const char *name, bool 
 
     if (agent->routing->stopping)
         return;
-    stox_subscribers_lost(agent->subscribers, &servers->hop->sip, sound_cb, &lost,
-                          stox_agent_now());
+    stox_subscribers_lost(stox_endpoint_subscribers(agent->endpoint), &servers->hop->sip, sound_cb,
+                          &lost, stox_agent_now());
     if (up) {
         StoxEvent *event = stox_event_new(STOX_EVENT_HOP_UP);
 

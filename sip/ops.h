@@ -8,17 +8,17 @@
 #include "sip/message.h"
 
 typedef enum {
-    STOX_OWNER_NONE,
+    STOX_OWNER_NONE,       /* nobody, e.g. OPTIONS of the agent */
     STOX_OWNER_SESSION,    /* sip/session */
     STOX_OWNER_SUBSCRIBER, /* sip/subscription, we subscribe */
     STOX_OWNER_NOTIFIER,   /* sip/subscription, we notify */
-    STOX_OWNER_AGENT       /* out-of-dialog MESSAGE, OPTIONS */
+    STOX_OWNER_PAGE        /* out-of-dialog MESSAGE */
 } StoxOwnerKind;
 
 /* Whom the answer of a client transaction belongs to. */
 typedef struct {
     StoxOwnerKind kind;
-    uint64_t id;     /* session or subscription; agent: its own */
+    uint64_t id;     /* session or subscription */
     uint64_t cookie; /* the owner's own, e.g. the gateway's message ref */
 } StoxOwner;
 

@@ -185,7 +185,7 @@ static void ask(World *w)
     unsigned size = 500 * digit(w, 4);
     g_autofree char *text = g_strnfill(size, 'x');
     g_autoptr(GBytes) body = g_bytes_new(text, size);
-    StoxOwner owner = {.kind = STOX_OWNER_AGENT};
+    StoxOwner owner = {.kind = STOX_OWNER_PAGE};
     Ours *ours = g_new0(Ours, 1);
     uint64_t id;
 

@@ -188,7 +188,7 @@ static void test_foreign_response(void)
     stox_sip_builder_add(builder, "To", "<sip:fe01.contoso.example>");
     stox_sip_builder_add(builder, "Call-ID", "x");
     stox_sip_builder_add(builder, "CSeq", "1 OPTIONS");
-    stack->ops.request(stack, builder, &target, (StoxOwner){STOX_OWNER_AGENT, 0, 0});
+    stack->ops.request(stack, builder, &target, (StoxOwner){STOX_OWNER_PAGE, 0, 0});
     for (unsigned own = 0; own < 2; own++) {
         g_autofree char *text = g_strdup_printf(
             "SIP/2.0 200 OK\r\nVia: %s\r\n%s"

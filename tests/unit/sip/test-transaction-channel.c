@@ -262,7 +262,7 @@ static void begin(World *w, unsigned index)
     const char *method = c->invite ? "INVITE" : "MESSAGE";
     StoxSipBuilder *builder = stox_sip_builder_request(method, "sip:alice@contoso.example");
     StoxSipTarget target = {.hop = &udp_hop};
-    StoxOwner owner = {.kind = STOX_OWNER_AGENT, .id = index};
+    StoxOwner owner = {.kind = STOX_OWNER_PAGE, .id = index};
 
     stox_sip_builder_addf(builder, "From", "<sip:bob@partner.example>;tag=us%u", index);
     stox_sip_builder_add(builder, "To", "<sip:alice@contoso.example>");
