@@ -9,6 +9,7 @@
 #define NS_RPID       "urn:ietf:params:xml:ns:pidf:rpid"
 #define NS_RPID_OLD   "urn:ietf:params:xml:ns:pidf:status:rpid-status" /* Microsoft, lync.md 4.8 d */
 #define NS_CAPS       "urn:ietf:params:xml:ns:pidf:caps"
+#define NS_CIPID      "urn:ietf:params:xml:ns:pidf:cipid"
 #define NS_CLIENT     "jabber:client"
 
 /*

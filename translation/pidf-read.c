@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: MIT */
+#include "translation/presence-document-private.h"
+
 #include "translation/pidf-private.h"
-#include "translation/xml.h"
 
 #include <string.h>
 
-#define MAX_NOTE 4096 /* bytes: every watcher gets it with every tuple */
-
 /* What tuples fall back on (P-137), and whether the document's own <show/> speaks (P-138). */
 typedef struct {
+    const StoxPresenceReading *how;
     const StoxXmlNode *root;
     const StoxXmlNode *person; /* the first one (P-153); may be NULL */
     bool
         has_shows; /* an XMPP gateway wrote it: a tuple without <show/> is online, whatever the person does */
 } Document;
-
-#define NOTHING (-1) /* the rank of no activity */
 
 /* RFC 3863 prints its namespace once with a colon at its end. */
 static bool is_pidf(const StoxXmlNode *node, const char *name)
@@ -44,31 +42,31 @@ static char *trimmed(const char *text)
 /* ---- Activities (P-150, both namespaces) ---- */
 
 /* Of two activities, the one that comes first in the table. */
-static void consider(int *rank, const char *text)
+static void consider(const StoxActivity **activity, const char *text)
 {
     g_autofree char *word = trimmed(text);
-    int other = stox_activity_rank(word);
+    const StoxActivity *other = stox_activity_find(word);
 
-    if (other >= 0 && (*rank == NOTHING || other < *rank))
-        *rank = other;
+    if (other && (!*activity || other < *activity))
+        *activity = other;
 }
 
 /* `node` is <activities/>: RFC 4480's children are named like the activity, Microsoft's <activity/> holds the word. */
-static void read_activities(const StoxXmlNode *node, int *rank)
+static void read_activities(const StoxXmlNode *node, const StoxActivity **activity)
 {
     for (const StoxXmlNode *child = node->first_child; child; child = child->next)
-        consider(rank, strcmp(child->name, "activity") == 0 ? child->text : child->name);
+        consider(activity, strcmp(child->name, "activity") == 0 ? child->text : child->name);
 }
 
-static void find_activities(const StoxXmlNode *holder, int *rank)
+static void find_activities(const StoxXmlNode *holder, const StoxActivity **activity)
 {
     if (!holder)
         return;
     for (const StoxXmlNode *child = holder->first_child; child; child = child->next) {
         if (is_rpid(child, "activities"))
-            read_activities(child, rank);
+            read_activities(child, activity);
         else if (is_rpid(child, "activity"))
-            consider(rank, child->text);
+            consider(activity, child->text);
     }
 }
 
@@ -99,7 +97,6 @@ static bool read_idle(const StoxXmlNode *holder, StoxPresentity *presentity)
     for (const StoxXmlNode *child = holder->first_child; child; child = child->next) {
         const char *since;
         g_autofree char *state = NULL;
-        g_autoptr(GDateTime) time = NULL;
 
         if (!is_rpid(child, "user-input"))
             continue;
@@ -107,27 +104,13 @@ static bool read_idle(const StoxXmlNode *holder, StoxPresentity *presentity)
         if (g_ascii_strcasecmp(state, "idle") != 0 && g_ascii_strcasecmp(state, "inactive") != 0)
             return false;
         since = stox_xml_attr(child, "last-input");
-        time = since ? g_date_time_new_from_iso8601(since, NULL) : NULL;
-        if (time)
-            presentity->idle_since_wall_ms =
-                MAX(0, g_date_time_to_unix(time) * 1000 + g_date_time_get_microsecond(time) / 1000);
+        presentity->idle_since_wall_ms = stox_presence_time(since);
         return true;
     }
     return false;
 }
 
 /* ---- Notes ---- */
-
-/* At most `max` bytes, whole characters. */
-static char *cut(const char *text, size_t max)
-{
-    size_t n = strlen(text);
-
-    if (n > max)
-        for (n = max; n > 0 && ((unsigned char) text[n] & 0xC0) == 0x80; n--)
-            ;
-    return g_strndup(text, n);
-}
 
 static bool take_note(const StoxXmlNode *holder, StoxPresentity *presentity)
 {
@@ -139,10 +122,10 @@ static bool take_note(const StoxXmlNode *holder, StoxPresentity *presentity)
         if (!is_pidf(child, "note") && !stox_xml_is(child, NS_DATA_MODEL, "note") &&
             !stox_xml_is(child, NS_RPID, "note"))
             continue;
-        text = trimmed(child->text);
-        if (*text == '\0')
+        text = stox_presence_text(child->text, STOX_MAX_NOTE);
+        if (!text)
             continue;
-        presentity->note = cut(text, MAX_NOTE);
+        presentity->note = g_steal_pointer(&text);
         presentity->lang = g_strdup(stox_xml_attr(child, STOX_XML_LANG));
         return true;
     }
@@ -194,26 +177,25 @@ static bool is_for_chat(const StoxXmlNode *tuple)
 }
 
 /* Show, activity, idle time and default text of an open tuple; may find that it is closed after all (P-150a). */
-static void read_state(const Document *document, const StoxXmlNode *tuple, int activity,
-                       StoxPresentity *presentity)
+static void read_state(const Document *document, const StoxXmlNode *tuple,
+                       const StoxActivity *activity, StoxPresentity *presentity)
 {
     const StoxXmlNode *show = find_show(tuple);
     g_autofree char *name = show ? trimmed(show->text) : NULL;
-    const char *text = NULL;
 
-    if (activity != NOTHING) {
-        stox_activity_map(stox_activity_word(activity), &presentity->open, &presentity->show,
-                          &text);
-        presentity->activity = g_strdup(stox_activity_word(activity));
+    if (activity) {
+        presentity->activity = activity;
+        presentity->state = activity->state;
+        presentity->open = activity->state != STOX_LYNC_OFFLINE;
+        presentity->show = stox_activity_show(activity, document->how->busy_as);
+        presentity->text = activity->text;
     }
     if (name && stox_show_from_name(name, &presentity->show))
-        text = NULL;
+        presentity->text = STOX_WORD_NONE;
     if ((read_idle(tuple, presentity) || read_idle(pidf_child(tuple, "status"), presentity) ||
          (!document->has_shows && read_idle(document->person, presentity))) &&
         presentity->show == STOX_SHOW_ONLINE)
         presentity->show = STOX_SHOW_AWAY;
-    if (!presentity->note && text)
-        presentity->note = g_strdup(text);
 }
 
 /* P-137 */
@@ -230,7 +212,7 @@ static void read_note(const Document *document, const StoxXmlNode *tuple,
         const char *other = find_other(holders[i]);
 
         if (other) {
-            presentity->note = cut(other, MAX_NOTE);
+            presentity->note = stox_presence_text(other, STOX_MAX_NOTE);
             return;
         }
     }
@@ -243,7 +225,7 @@ static StoxPresentity *read_tuple(const Document *document, const StoxXmlNode *t
     const StoxXmlNode *contact = pidf_child(tuple, "contact");
     const char *id = stox_xml_attr(tuple, "id");
     Basic basic = read_basic(status);
-    int activity = NOTHING;
+    const StoxActivity *activity = NULL;
     bool says_more;
     StoxPresentity *presentity;
 
@@ -251,9 +233,9 @@ static StoxPresentity *read_tuple(const Document *document, const StoxXmlNode *t
         return NULL;
     find_activities(status, &activity);
     find_activities(tuple, &activity);
-    if (activity == NOTHING && !document->has_shows)
+    if (!activity && !document->has_shows)
         find_activities(document->person, &activity);
-    says_more = activity != NOTHING || find_show(tuple);
+    says_more = activity || find_show(tuple);
     if (basic == BASIC_ABSENT && !says_more)
         return NULL;
 
@@ -301,31 +283,35 @@ static void add_tuple(StoxPresentities *presentities, StoxPresentity *presentity
     g_ptr_array_add(presentities->list, presentity);
 }
 
-bool stox_pidf_read(GBytes *bytes, StoxPresentities *ret_presentities, char **ret_entity,
-                    const char **ret_why)
+/* RFC 4482: under the document, a person or a tuple. */
+static char *find_display_name(const StoxXmlNode *root)
 {
-    size_t n;
-    const char *data = g_bytes_get_data(bytes, &n);
-    g_autoptr(StoxXmlTree) tree = stox_xml_parse(data, n, &stox_xml_limits_document, NULL);
-    Document document = {.root = tree ? stox_xml_tree_root(tree) : NULL};
+    const StoxXmlNode *name = stox_xml_child(root, NS_CIPID, "display-name");
+
+    for (const StoxXmlNode *child = root->first_child; child && !name; child = child->next)
+        if (stox_xml_is(child, NS_DATA_MODEL, "person") || is_pidf(child, "tuple"))
+            name = stox_xml_child(child, NS_CIPID, "display-name");
+    return name ? stox_presence_text(name->text, STOX_MAX_DISPLAY_NAME) : NULL;
+}
+
+void stox_pidf_read(const StoxXmlNode *root, const StoxPresenceReading *how,
+                    StoxPresenceReport *report)
+{
+    Document document = {.how = how,
+                         .root = root,
+                         .person = stox_xml_child(root, NS_DATA_MODEL, "person"),
+                         .has_shows = find_shows(root)};
     unsigned tuples = 0;
 
-    if (!tree || !is_pidf(document.root, "presence")) {
-        *ret_why = tree ? "not a PIDF document" : "not well-formed XML within our limits";
-        return false;
-    }
-    document.person = stox_xml_child(document.root, NS_DATA_MODEL, "person");
-    document.has_shows = find_shows(document.root);
-    stox_presentities_init(ret_presentities);
-    for (const StoxXmlNode *child = document.root->first_child; child; child = child->next) {
+    for (const StoxXmlNode *child = root->first_child; child; child = child->next) {
         StoxPresentity *presentity;
 
         if (!is_pidf(child, "tuple") || tuples++ >= STOX_MAX_PRESENTITIES)
             continue;
         presentity = read_tuple(&document, child);
         if (presentity)
-            add_tuple(ret_presentities, presentity);
+            add_tuple(&report->all, presentity);
     }
-    *ret_entity = g_strdup(stox_xml_attr(document.root, "entity"));
-    return true;
+    if (!report->display_name)
+        report->display_name = find_display_name(root);
 }

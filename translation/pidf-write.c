@@ -81,16 +81,15 @@ static void write_person(GString *out, const StoxPresentity *best)
 
     if (!best || !best->open)
         return;
-    if (best->activity && stox_activity_is_rpid(best->activity))
-        activity = best->activity;
+    if (best->activity && best->activity->rpid)
+        activity = best->activity->word;
     else
         activity = stox_show_activity(best->show, false);
     if (!activity)
         return;
-    g_string_append(out, "<dm:person id='person'><rpid:activities><rpid:");
-    for (const char *at = activity; *at; at++)
-        g_string_append_c(out, g_ascii_tolower(*at));
-    g_string_append(out, "/></rpid:activities></dm:person>");
+    g_string_append_printf(
+        out, "<dm:person id='person'><rpid:activities><rpid:%s/></rpid:activities></dm:person>",
+        activity);
 }
 
 static const StoxPresentity nothing_known = {.resource = (char *) ""};
@@ -124,7 +123,7 @@ static void write_microsoft(GString *out, const char *entity_uri,
     const char *activity = "offline";
 
     if (open)
-        activity = best->activity ? best->activity : stox_show_activity(best->show, true);
+        activity = best->activity ? best->activity->word : stox_show_activity(best->show, true);
     g_string_append(out, " xmlns:ep='" NS_RPID_OLD "'");
     stox_xml_append_attr(out, "entity", entity_uri);
     g_string_append_printf(out, "><tuple id='0'><status><basic>%s</basic>",

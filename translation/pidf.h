@@ -1,18 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Presence documents: PIDF (RFC 3863) with RPID in both namespaces (RFC 4480 and Microsoft's older one), XMPP's <show/> (RFC 8048 s6). */
+/* Writing presence documents: PIDF (RFC 3863) with RPID in both namespaces (RFC 4480 and Microsoft's older one), XMPP's <show/> (RFC 8048 s6). */
 #pragma once
 
-#include "translation/presence.h"
-
-#define STOX_PIDF_TYPE "application/pidf+xml"
-
-/*
- * Reads a PIDF document into what XMPP watchers should see: one StoxPresentity per IM tuple (rows P-131 to P-153). `entity`
- * is what the document says; may be NULL; the caller frees both (`ret_presentities` is uninitialised before). At most STOX_MAX_PRESENTITIES
- * tuples are read and notes are cut at 4096 bytes. Malformed documents give false and *ret_why (static): the old state is kept (P-148).
- */
-bool stox_pidf_read(GBytes *document, StoxPresentities *ret_presentities, char **ret_entity,
-                    const char **ret_why);
+#include "translation/presence-document.h"
 
 typedef enum {
     STOX_PIDF_STANDARD, /* one tuple per resource, RFC 4480 RPID in a person, <show/> (rows P-110 to P-129) */

@@ -12,7 +12,6 @@ void stox_presentity_free(StoxPresentity *presentity)
     g_free(presentity->resource);
     g_free(presentity->note);
     g_free(presentity->lang);
-    g_free(presentity->activity);
     g_free(presentity);
 }
 
@@ -56,8 +55,23 @@ bool stox_presentity_equal(const StoxPresentity *a, const StoxPresentity *b)
 {
     return strcmp(a->resource, b->resource) == 0 && a->open == b->open && a->show == b->show &&
            a->priority == b->priority && a->idle_since_wall_ms == b->idle_since_wall_ms &&
-           g_strcmp0(a->note, b->note) == 0 && g_strcmp0(a->lang, b->lang) == 0 &&
-           g_strcmp0(a->activity, b->activity) == 0;
+           a->text == b->text && stox_lync_row(a->state)->text == stox_lync_row(b->state)->text &&
+           g_strcmp0(a->note, b->note) == 0 && g_strcmp0(a->lang, b->lang) == 0;
+}
+
+const char *stox_presentity_status(const StoxPresentity *presentity, bool public_partner,
+                                   StoxLanguage language, const char **ret_lang)
+{
+    StoxWord text = public_partner ? stox_lync_row(presentity->state)->text : presentity->text;
+
+    if (presentity->note && !public_partner) {
+        *ret_lang = presentity->lang;
+        return presentity->note;
+    }
+    if (!presentity->open || text == STOX_WORD_NONE)
+        return NULL;
+    *ret_lang = stox_language_tag(language);
+    return stox_word(text, language);
 }
 
 static bool remove_resource(StoxPresentities *presentities, const char *resource)
@@ -158,96 +172,6 @@ const StoxPresentity *stox_presentities_best(const StoxPresentities *presentitie
 }
 
 /* ---- States and their words ---- */
-
-typedef struct {
-    const char *word;
-    bool open;
-    StoxShow show;
-    const char *text;
-    bool rpid; /* an element of RFC 4480 s3.2 */
-} Activity;
-
-/* P-150a..f in their order, Microsoft's words (lync.md 3.3 and 4.8 d) beside those that mean the same. */
-static const Activity activities[] = {
-    /* P-150a */
-    {"permanent-absence", false, STOX_SHOW_ONLINE, NULL, true},
-    {"offline", false, STOX_SHOW_ONLINE, NULL, false},
-    /* P-150b */
-    {"on-the-phone", true, STOX_SHOW_DND, "On the phone", true},
-    {"in-a-conference", true, STOX_SHOW_DND, "In a conference call", false},
-    /* P-150c */
-    {"presentation", true, STOX_SHOW_DND, "Presentation", true},
-    {"in-presentation", true, STOX_SHOW_DND, "Presenting", false},
-    {"meeting", true, STOX_SHOW_DND, "Meeting", true},
-    {"in-a-meeting", true, STOX_SHOW_DND, "In a meeting", false},
-    {"performance", true, STOX_SHOW_DND, "Performance", true},
-    {"appointment", true, STOX_SHOW_DND, "Appointment", true},
-    {"do-not-disturb", true, STOX_SHOW_DND, "Do not disturb", false},
-    {"urgent-interruptions-only", true, STOX_SHOW_DND, "Urgent interruptions only", false},
-    {"busy", true, STOX_SHOW_DND, "Busy", true},
-    {"worship", true, STOX_SHOW_DND, "Worship", true},
-    {"steering", true, STOX_SHOW_DND, "Steering", true},
-    /* P-150d */
-    {"sleeping", true, STOX_SHOW_XA, "Sleeping", true},
-    {"vacation", true, STOX_SHOW_XA, "Vacation", true},
-    {"holiday", true, STOX_SHOW_XA, "Holiday", true},
-    {"travel", true, STOX_SHOW_XA, "Travel", true},
-    {"out-of-office", true, STOX_SHOW_XA, "Out of office", false},
-    {"off-work", true, STOX_SHOW_XA, "Off work", false},
-    /* P-150e */
-    {"away", true, STOX_SHOW_AWAY, "Away", true},
-    {"be-right-back", true, STOX_SHOW_AWAY, "Be right back", false},
-    {"breakfast", true, STOX_SHOW_AWAY, "Breakfast", true},
-    {"lunch", true, STOX_SHOW_AWAY, "Lunch", true},
-    {"out-to-lunch", true, STOX_SHOW_AWAY, "Out to lunch", false},
-    {"dinner", true, STOX_SHOW_AWAY, "Dinner", true},
-    {"meal", true, STOX_SHOW_AWAY, "Meal", true},
-    {"in-transit", true, STOX_SHOW_AWAY, "In transit", true},
-    {"shopping", true, STOX_SHOW_AWAY, "Shopping", true},
-    {"playing", true, STOX_SHOW_AWAY, "Playing", true},
-    {"spectator", true, STOX_SHOW_AWAY, "Spectator", true},
-    {"tv", true, STOX_SHOW_AWAY, "TV", true},
-    {"idle", true, STOX_SHOW_AWAY, "Inactive", false},
-    /* P-150f */
-    {"working", true, STOX_SHOW_ONLINE, NULL, true},
-    {"looking-for-work", true, STOX_SHOW_ONLINE, NULL, true},
-    {"other", true, STOX_SHOW_ONLINE, NULL, true},
-    {"available", true, STOX_SHOW_ONLINE, NULL, false},
-    {"unknown", true, STOX_SHOW_ONLINE, NULL, true},
-};
-
-int stox_activity_rank(const char *word)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(activities); i++)
-        if (g_ascii_strcasecmp(activities[i].word, word) == 0)
-            return (int) i;
-    return -1;
-}
-
-const char *stox_activity_word(int rank)
-{
-    return activities[rank].word;
-}
-
-bool stox_activity_is_rpid(const char *word)
-{
-    int rank = stox_activity_rank(word);
-
-    return rank >= 0 && activities[rank].rpid;
-}
-
-bool stox_activity_map(const char *word, bool *ret_open, StoxShow *ret_show, const char **ret_text)
-{
-    int rank = stox_activity_rank(word);
-
-    if (rank < 0)
-        return false;
-    *ret_open = activities[rank].open;
-    *ret_show = activities[rank].show;
-    if (ret_text)
-        *ret_text = activities[rank].text;
-    return true;
-}
 
 const char *stox_show_activity(StoxShow show, bool microsoft)
 {

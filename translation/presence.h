@@ -2,6 +2,7 @@
 /* The presence value: what one resource (or tuple) shows, aggregation of several, mapping of states both ways (lync.md 3.3). */
 #pragma once
 
+#include "translation/lync-states.h"
 #include "translation/types.h"
 
 /* One resource, tuple or endpoint that is available or was last seen closed. */
@@ -9,11 +10,14 @@ typedef struct {
     char *resource; /* XMPP resource or tuple id ("ID-" prefix removed); "" for none */
     bool open;
     StoxShow show;
-    char *note;     /* <status/> or <note/>; may be NULL */
-    char *lang;     /* of the note; may be NULL */
-    int priority;   /* -128..127 */
-    char *activity; /* SIP side's activity word or token, e.g. "on-the-phone"; may be NULL */
-    int64_t idle_since_wall_ms; /* 0: not idle */
+    char *
+        note; /* what he wrote himself: <status/>, <note/>, custom activity; NULL for none. Not for public partners (lync.md 1.2) */
+    char *lang;                   /* of the note; may be NULL */
+    int priority;                 /* -128..127 */
+    StoxWord text;                /* what he does, in the catalogue's words; STOX_WORD_NONE */
+    StoxLyncState state;          /* as far as the SIP side says it; STOX_LYNC_NONE: unknown */
+    const StoxActivity *activity; /* the word the SIP side has for it; static; may be NULL */
+    int64_t idle_since_wall_ms;   /* 0: not idle */
 } StoxPresentity;
 
 /* A list of StoxPresentity*, the owner of its elements. Empty: nothing known. */
@@ -38,16 +42,15 @@ const StoxPresentity *stox_presentities_best(const StoxPresentities *presentitie
 const StoxPresentity *stox_presentities_find(const StoxPresentities *presentities,
                                              const char *resource);
 
+/* Whether XMPP sees the same: all but the activity, and of the state only that its words are the same. */
 bool stox_presentity_equal(const StoxPresentity *a, const StoxPresentity *b);
+/*
+ * What <status/> says: the note, else what he does in words. Public partners get neither, only the state (lync.md 1.2, 3.3). NULL: nothing. Borrowed, and so
+ * is *ret_lang, the language of the text (NULL: unknown).
+ */
+const char *stox_presentity_status(const StoxPresentity *presentity, bool public_partner,
+                                   StoxLanguage language, const char **ret_lang);
 
-/* Which of several activities speaks: the lowest (order of P-150a..f); -1 for an unknown word. */
-int stox_activity_rank(const char *word);
-/* The word of that rank as RFC 4480 or Microsoft spells it; static. */
-const char *stox_activity_word(int rank);
-/* True for the elements RFC 4480 s3.2 defines; other words are peers' own. */
-bool stox_activity_is_rpid(const char *word);
-/* Activity word or token -> show and default status text (P-150a..f, lync.md 3.3). False: unknown word. `ret_text` static, may be NULL. */
-bool stox_activity_map(const char *word, bool *ret_open, StoxShow *ret_show, const char **ret_text);
 /* The activity a show is written as: "away" or "busy"; NULL for none (P-151). With `microsoft`: "available", "away" or "busy" (lync.md 3.3). */
 const char *stox_show_activity(StoxShow show, bool microsoft);
 /* "away" etc. as in <show/>; NULL for STOX_SHOW_ONLINE. */

@@ -2,7 +2,7 @@
 /* What watching.c (the life of the subscription) and watching-show.c (what the XMPP user sees of it) share. */
 #pragma once
 
-#include "translation/presence.h"
+#include "translation/presence-document.h"
 #include "translation/subscription.h"
 
 typedef enum {
@@ -22,11 +22,12 @@ typedef struct {
     bool unwelcome;  /* leaving: his subscription is void */
     char *ask_id;    /* of the `subscribe`; its error carries it */
     char *nick;
-    StoxPresentities known; /* the last document, closed entries left out */
-    GPtrArray *visible;     /* resources that XMPP may believe available; NULL: none */
-    int64_t asked_at;       /* when the last SUBSCRIBE left */
-    int64_t sign_at;        /* last sign of the watcher */
-    int64_t retry_at;       /* STOX_NEVER: nothing is to be retried */
+    StoxPresentities known;     /* the last document, closed entries left out */
+    StoxCategories *categories; /* of the present dialog; NULL: none came */
+    GPtrArray *visible;         /* resources that XMPP may believe available; NULL: none */
+    int64_t asked_at;           /* when the last SUBSCRIBE left */
+    int64_t sign_at;            /* last sign of the watcher */
+    int64_t retry_at;           /* STOX_NEVER: nothing is to be retried */
     unsigned backoff_s;
     StoxDeadline deadline;
 } StoxWatching;
@@ -51,5 +52,5 @@ void stox_watching_show_again(StoxWatching *watching, const char *resource, cons
 /* After a new stream: everything once more, withdrawals that could not be sent included. */
 void stox_watching_resync(StoxWatching *watching);
 /* Reads a NOTIFY's body. False: *ret_status is the failing answer; the old state is kept (P-148). Nothing to show is true with an empty list. */
-bool stox_watching_read(const StoxWatching *watching, const StoxEvent *event,
+bool stox_watching_read(StoxWatching *watching, const StoxEvent *event,
                         StoxPresentities *ret_document, bool *ret_usable, unsigned *ret_status);

@@ -2,38 +2,11 @@
 /* What an XMPP user sees of the SIP user he watches: documents in, presence stanzas out. */
 #include "translation/watching-private.h"
 
-#include "translation/pidf.h"
-
 #include <string.h>
 
 #define LYNC_RESOURCE "lync"
 
 /* ---- Reading ---- */
-
-static bool is_pidf(const char *content_type)
-{
-    size_t n = strlen(STOX_PIDF_TYPE);
-    const char *rest;
-
-    if (g_ascii_strncasecmp(content_type, STOX_PIDF_TYPE, n) != 0)
-        return false;
-    rest = content_type + n;
-    return *rest == '\0' || strchr("; \t", *rest);
-}
-
-/* P-147: sip:, pres: and bare forms (AOL) of the address count. */
-static bool about_our_contact(const StoxWatching *watching, const char *entity)
-{
-    g_autofree char *uri = strchr(entity, ':') ? NULL : g_strconcat("sip:", entity, NULL);
-    g_auto(StoxSipResult) unused = {0};
-    g_auto(StoxJid) jid = {0};
-    g_autofree char *bare = NULL;
-
-    if (!stox_address_sip_to_jid(uri ? uri : entity, STOX_URI_IS_FROM, &jid, &unused))
-        return false;
-    bare = stox_jid_bare(&jid);
-    return strcmp(bare, watching->pair.local) == 0;
-}
 
 /* A front end's document has one tuple; its name means nothing, ours stays the same for ever. */
 static void fold(StoxPresentities *document)
@@ -51,27 +24,30 @@ static void fold(StoxPresentities *document)
     }
 }
 
-bool stox_watching_read(const StoxWatching *watching, const StoxEvent *event,
+bool stox_watching_read(StoxWatching *watching, const StoxEvent *event,
                         StoxPresentities *ret_document, bool *ret_usable, unsigned *ret_status)
 {
-    g_autofree char *entity = NULL;
-    const char *unused;
+    g_autofree char *uri = stox_pair_local_uri(watching->gateway, &watching->pair);
+    StoxPresenceReading how = {
+        .about_uri = uri,
+        .language = watching->pair.xmpp_language,
+        .busy_as = stox_pair_hop(watching->gateway, &watching->pair)->busy_as,
+        .lang = event->lang,
+        .now_wall_ms = watching->gateway->now.wall_ms,
+    };
+    g_auto(StoxPresenceReport) report = {0};
 
     *ret_usable = false;
     if (!event->body || g_bytes_get_size(event->body) == 0)
         return true;
-    if (!event->content_type || !is_pidf(event->content_type)) {
-        *ret_status = 415;
+    if (!stox_presence_document_read(&watching->categories,
+                                     event->content_type ? event->content_type : "", event->body,
+                                     &how, &report, ret_status))
         return false;
-    }
-    if (!stox_pidf_read(event->body, ret_document, &entity, &unused)) {
-        *ret_status = 400;
-        return false;
-    }
-    if (entity && !about_our_contact(watching, entity)) {
-        stox_presentities_clear(ret_document);
+    if (!report.about_him)
         return true;
-    }
+    *ret_document = report.all;
+    memset(&report.all, 0, sizeof report.all);
     if (watching->pair.dialect == STOX_DIALECT_LYNC)
         fold(ret_document);
     *ret_usable = true;
@@ -92,6 +68,12 @@ static bool can_write(const StoxWatching *watching)
            !watching->gateway->stopping;
 }
 
+/* lync.md 1.2: partners that see no notes. */
+static bool to_public(const StoxWatching *watching)
+{
+    return stox_pair_partner(watching->gateway, &watching->pair)->type != STOX_PARTNER_FEDERATED;
+}
+
 static bool is_visible(const StoxWatching *watching, const char *resource, unsigned *ret_index)
 {
     return watching->visible &&
@@ -101,12 +83,14 @@ static bool is_visible(const StoxWatching *watching, const char *resource, unsig
 static void send_available(StoxWatching *watching, const StoxPresentity *presentity)
 {
     g_autofree char *from = address(watching, presentity->resource);
+    const char *lang = NULL;
     StoxPresence *presence = stox_gateway_presence(watching->gateway, STOX_PRESENCE_AVAILABLE, from,
                                                    watching->pair.remote);
 
     presence->show = presentity->show;
-    presence->status = g_strdup(presentity->note);
-    presence->lang = g_strdup(presentity->lang);
+    presence->status = g_strdup(stox_presentity_status(presentity, to_public(watching),
+                                                       watching->pair.xmpp_language, &lang));
+    presence->lang = g_strdup(lang);
     presence->priority = presentity->priority;
     if (!is_visible(watching, presentity->resource, NULL)) {
         if (!watching->visible)
@@ -117,14 +101,19 @@ static void send_available(StoxWatching *watching, const StoxPresentity *present
 
 /* P-144: neither show nor priority. */
 static StoxPresence *send_unavailable(StoxWatching *watching, const char *resource,
-                                      const char *status)
+                                      const StoxPresentity *closed)
 {
     g_autofree char *from = address(watching, resource);
     StoxPresence *presence = stox_gateway_presence(watching->gateway, STOX_PRESENCE_UNAVAILABLE,
                                                    from, watching->pair.remote);
+    const char *lang = NULL;
     unsigned index;
 
-    presence->status = g_strdup(status);
+    if (closed) {
+        presence->status = g_strdup(stox_presentity_status(closed, to_public(watching),
+                                                           watching->pair.xmpp_language, &lang));
+        presence->lang = g_strdup(lang);
+    }
     if (is_visible(watching, resource, &index))
         g_ptr_array_remove_index(watching->visible, index);
     return presence;
@@ -151,7 +140,7 @@ static void withdraw_missing(StoxWatching *watching, const StoxPresentities *doc
             document->list ? stox_presentities_find(document, resource) : NULL;
 
         if (!entry || !entry->open)
-            send_unavailable(watching, resource, entry ? entry->note : NULL);
+            send_unavailable(watching, resource, entry);
     }
 }
 
@@ -161,7 +150,7 @@ static void show_nobody(StoxWatching *watching, const StoxPresentities *document
     const StoxPresentity *best = document->list ? stox_presentities_best(document) : NULL;
 
     if (best && !best->open)
-        send_unavailable(watching, best->resource, best->note);
+        send_unavailable(watching, best->resource, best);
     else if (!best)
         send_unavailable(watching, "", NULL);
 }

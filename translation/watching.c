@@ -21,6 +21,7 @@ static void watching_free(void *data)
     g_free(watching->ask_id);
     g_free(watching->nick);
     stox_presentities_clear(&watching->known);
+    stox_categories_free(watching->categories);
     g_clear_pointer(&watching->visible, g_ptr_array_unref);
     g_free(watching);
 }
@@ -70,6 +71,7 @@ static void set_dialog(StoxWatching *watching, uint64_t subscription)
     if (watching->subscription)
         g_hash_table_remove(subscriptions, &watching->subscription);
     watching->subscription = subscription;
+    g_clear_pointer(&watching->categories, stox_categories_free);
     if (subscription)
         g_hash_table_insert(subscriptions, &watching->subscription, watching);
 }

@@ -126,17 +126,18 @@ static void add_answer(GString *line, const StoxAction *action)
 
 static void add_document(GString *line, const StoxAction *action)
 {
-    g_auto(StoxPresentities) presentities = {0};
-    g_autofree char *entity = NULL;
-    const char *why;
+    StoxPresenceReading how = {.busy_as = STOX_SHOW_DND};
+    g_auto(StoxPresenceReport) report = {0};
+    g_autoptr(StoxCategories) categories = NULL;
+    unsigned status;
 
     if (!action->body)
         return;
-    g_assert_cmpstr(action->content_type, ==, STOX_PIDF_TYPE);
-    g_assert_true(stox_pidf_read(action->body, &presentities, &entity, &why));
-    g_string_append_printf(line, " %s", entity);
-    for (unsigned i = 0; i < presentities.list->len; i++) {
-        const StoxPresentity *presentity = presentities.list->pdata[i];
+    g_assert_true(stox_presence_document_read(&categories, action->content_type, action->body, &how,
+                                              &report, &status));
+    g_string_append_printf(line, " %s", report.entity);
+    for (unsigned i = 0; i < report.all.list->len; i++) {
+        const StoxPresentity *presentity = report.all.list->pdata[i];
 
         g_string_append_printf(line, " [%s%s%s]", presentity->open ? "open" : "closed",
                                stox_show_name(presentity->show) ? " " : "",

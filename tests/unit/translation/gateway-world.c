@@ -171,16 +171,18 @@ static void check_watching(World *world, const StoxAction *action)
 
 static bool shows_open(const StoxAction *action)
 {
-    g_auto(StoxPresentities) presentities = {0};
-    g_autofree char *entity = NULL;
-    const char *why;
+    StoxPresenceReading how = {.about_uri = NULL};
+    g_auto(StoxPresenceReport) report = {0};
+    g_autoptr(StoxCategories) categories = NULL;
+    unsigned status;
     bool open = false;
 
     if (!action->body)
         return false;
-    g_assert_true(stox_pidf_read(action->body, &presentities, &entity, &why));
-    for (unsigned i = 0; i < presentities.list->len; i++)
-        open = open || ((const StoxPresentity *) presentities.list->pdata[i])->open;
+    g_assert_true(stox_presence_document_read(&categories, action->content_type, action->body, &how,
+                                              &report, &status));
+    for (unsigned i = 0; i < report.all.list->len; i++)
+        open = open || ((const StoxPresentity *) report.all.list->pdata[i])->open;
     return open;
 }
 

@@ -162,33 +162,24 @@ static const WordCase words[] = {
 static void test_word(const void *data)
 {
     const WordCase *c = data;
-    bool open = !c->open;
-    StoxShow show = STOX_SHOW_CHAT;
-    const char *text = "?";
+    const StoxActivity *activity = stox_activity_find(c->name);
 
-    g_assert_true(stox_activity_map(c->name, &open, &show, &text));
-    g_assert_true(open == c->open);
-    g_assert_cmpint(show, ==, c->show);
-    g_assert_cmpstr(text, ==, c->text);
-    g_assert_true(stox_activity_map(c->name, &open, &show, NULL));
+    g_assert_nonnull(activity);
+    g_assert_true((activity->state != STOX_LYNC_OFFLINE) == c->open);
+    g_assert_cmpint(activity->show, ==, c->show);
+    g_assert_cmpstr(stox_word(activity->text, STOX_LANGUAGE_EN), ==, c->text ? c->text : "");
 }
 
 static void test_words(void)
 {
-    bool open = true;
-    StoxShow show = STOX_SHOW_XA;
+    static const char *const order[] = {"permanent-absence", "on-the-phone", "meeting",
+                                        "vacation",          "away",         "working"};
 
-    g_assert_false(stox_activity_map("juggling", &open, &show, NULL));
-    g_assert_cmpint(show, ==, STOX_SHOW_XA);
-    g_assert_cmpint(stox_activity_rank("juggling"), ==, -1);
-    g_assert_cmpint(stox_activity_rank("permanent-absence"), <, stox_activity_rank("meeting"));
-    g_assert_cmpint(stox_activity_rank("on-the-phone"), <, stox_activity_rank("meeting"));
-    g_assert_cmpint(stox_activity_rank("meeting"), <, stox_activity_rank("vacation"));
-    g_assert_cmpint(stox_activity_rank("vacation"), <, stox_activity_rank("away"));
-    g_assert_cmpint(stox_activity_rank("away"), <, stox_activity_rank("working"));
-    g_assert_true(stox_activity_is_rpid("meeting"));
-    g_assert_false(stox_activity_is_rpid("be-right-back"));
-    g_assert_false(stox_activity_is_rpid("juggling"));
+    g_assert_null(stox_activity_find("juggling"));
+    for (size_t i = 0; i + 1 < G_N_ELEMENTS(order); i++)
+        g_assert_true(stox_activity_find(order[i]) < stox_activity_find(order[i + 1]));
+    g_assert_true(stox_activity_find("meeting")->rpid);
+    g_assert_false(stox_activity_find("be-right-back")->rpid);
 }
 
 /* P-151 and lync.md 3.3 */

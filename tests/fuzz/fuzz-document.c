@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* Any bytes as a presence document; the first one says of which type. What was read can be written in both styles, and read again. */
+#include "tests/fuzz/fuzz.h"
+
+#include "translation/pidf.h"
+
+#include <string.h>
+
+#define ABOUT "sip:bob@partner.example"
+
+static const StoxPresenceReading how = {
+    .about_uri = NULL, .busy_as = STOX_SHOW_DND, .now_wall_ms = INT64_C(1767261600000)};
+
+static void write_and_read(const StoxPresentities *all, StoxPidfStyle style, guint tuples)
+{
+    g_autoptr(GBytes) written = stox_pidf_write(ABOUT, all, style, INT64_C(1767261600250));
+    g_autoptr(StoxCategories) none = NULL;
+    g_auto(StoxPresenceReport) back = {0};
+    unsigned status;
+
+    g_assert(stox_presence_document_read(&none, STOX_PIDF_TYPE, written, &how, &back, &status));
+    g_assert_cmpstr(back.entity, ==, ABOUT);
+    g_assert_cmpuint(back.all.list->len, ==, tuples);
+    if (style == STOX_PIDF_STANDARD)
+        for (guint i = 0; i < all->list->len; i++) {
+            const StoxPresentity *was = all->list->pdata[i];
+            const StoxPresentity *is = stox_presentities_find(&back.all, was->resource);
+
+            g_assert(is);
+            g_assert_cmpint(is->priority, ==, was->priority);
+        }
+}
+
+static void check(const StoxPresentities *all)
+{
+    g_assert_cmpuint(all->list->len, <=, STOX_MAX_PRESENTITIES);
+    for (guint i = 0; i < all->list->len; i++) {
+        const StoxPresentity *presentity = all->list->pdata[i];
+
+        g_assert_cmpuint(strlen(presentity->resource), <=, 1023);
+        g_assert(!presentity->note || strlen(presentity->note) <= 4096);
+        g_assert(presentity->priority >= 0 && presentity->priority <= 127);
+        g_assert(presentity->open ||
+                 (presentity->show == STOX_SHOW_ONLINE && presentity->priority == 0));
+        g_assert(stox_presentities_find(all, presentity->resource) == presentity);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const char *const types[] = {
+        STOX_PIDF_TYPE,
+    };
+    g_autoptr(StoxCategories) state = NULL;
+    g_autoptr(GBytes) document = NULL;
+
+    if (size == 0)
+        return 0;
+    document = g_bytes_new_static(data + 1, size - 1);
+    /* twice: the second time there is a state already */
+    for (unsigned i = 0; i < 2; i++) {
+        g_auto(StoxPresenceReport) report = {0};
+        unsigned status = 0;
+
+        if (!stox_presence_document_read(&state, types[(data[0] - '0') % G_N_ELEMENTS(types)],
+                                         document, &how, &report, &status)) {
+            g_assert((status == 400 || status == 415) && !report.all.list);
+            return 0;
+        }
+        check(&report.all);
+        write_and_read(&report.all, STOX_PIDF_STANDARD, MAX(report.all.list->len, 1));
+        write_and_read(&report.all, STOX_PIDF_MICROSOFT, 1);
+    }
+    return 0;
+}
