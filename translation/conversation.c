@@ -264,12 +264,12 @@ static StoxOutgoing *outgoing_new(const StoxConversation *conversation, const In
     StoxOutgoing *outgoing = g_new0(StoxOutgoing, 1);
     const char *resource = incoming->local.resource;
     bool with_gr = resource && conversation->gruu && strcmp(resource, conversation->gruu) == 0;
-    g_auto(StoxError) unused = {0};
 
     outgoing->from = g_strdup(message->from);
     outgoing->to = g_strdup(message->to);
     outgoing->id = g_strdup(message->id);
-    outgoing->to_uri = stox_address_jid_to_sip(&incoming->local, with_gr, &unused);
+    outgoing->to_uri = stox_pair_local_uri_at(conversation->gateway, &conversation->pair,
+                                              with_gr ? resource : NULL);
     outgoing->body = g_bytes_new(incoming->text, strlen(incoming->text));
     if (incoming->text != message->subject) /* M-12: it is not said twice */
         outgoing->subject = stox_text_header_line(message->subject);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Who talks to whom: the addresses of stanzas and requests, checked by policy. */
-#include "translation/gateway-private.h"
+#include "translation/gateway-address.h"
 
 #include "translation/error.h"
 
@@ -29,14 +29,6 @@ const char *stox_bare_domain(const char *bare)
     return at ? at + 1 : bare;
 }
 
-/* The SIP URI of a bare JID that was mapped before. Caller frees. */
-static char *uri_of(const char *bare)
-{
-    g_auto(StoxError) error = {0};
-
-    return stox_address_jid_text_to_sip(bare, false, &error);
-}
-
 const StoxHopPolicy *stox_pair_hop(const StoxGateway *gateway, const StoxPair *pair)
 {
     return stox_policy_hop(gateway->config.policy, pair->hop);
@@ -47,20 +39,18 @@ const StoxPartnerPolicy *stox_pair_partner(const StoxGateway *gateway, const Sto
     return stox_policy_partner(gateway->config.policy, stox_bare_domain(pair->remote));
 }
 
-char *stox_pair_local_uri(const StoxGateway *gateway, const StoxPair *pair)
-{
-    return uri_of(pair->local);
-}
-
 char *stox_pair_remote_uri(const StoxPair *pair)
 {
-    return uri_of(pair->remote);
+    g_auto(StoxError) unused = {0};
+
+    return stox_address_jid_text_to_sip(pair->remote, false, &unused); /* */
 }
 
 /* Both addresses exist on the SIP side as well; else *ret_error says why not. */
-static bool mappable(const StoxJid *local, const StoxJid *remote, StoxError *ret_error)
+static bool mappable(const StoxGateway *gateway, const StoxJid *local, const StoxJid *remote,
+                     StoxError *ret_error)
 {
-    g_autofree char *local_uri = stox_address_jid_to_sip(local, false, ret_error);
+    g_autofree char *local_uri = stox_gateway_local_uri(gateway, local, false, ret_error);
     g_autofree char *remote_uri = NULL;
 
     if (!local_uri)
@@ -99,7 +89,7 @@ static bool from_xmpp(const StoxGateway *gateway, const StoxJid *local, const St
                         "This is a gateway, not a person");
         return false;
     }
-    if (!mappable(local, remote, ret_error))
+    if (!mappable(gateway, local, remote, ret_error))
         return false;
     if (!pair_init(gateway, local, remote, ret_pair)) {
         stox_error_init(ret_error, STOX_CONDITION_INTERNAL_SERVER_ERROR, STOX_ERROR_CANCEL,
@@ -119,6 +109,7 @@ bool stox_gateway_pair_from_xmpp(const StoxGateway *gateway, const char *from, c
         stox_error_init(ret_error, STOX_CONDITION_JID_MALFORMED, STOX_ERROR_MODIFY, NULL);
         return false;
     }
+    stox_gateway_unfold(gateway, &local, &remote);
     if (!from_xmpp(gateway, &local, &remote, ret_pair, ret_error))
         return false;
     *ret_local = local;
@@ -128,19 +119,16 @@ bool stox_gateway_pair_from_xmpp(const StoxGateway *gateway, const char *from, c
     return true;
 }
 
-static bool from_sip(const StoxGateway *gateway, const StoxEvent *event, const StoxJid *local,
-                     const StoxJid *remote, StoxPair *ret_pair, StoxSipResult *ret_failure)
+static bool from_sip(const StoxGateway *gateway, const StoxJid *local, const StoxJid *remote,
+                     StoxPair *ret_pair, StoxSipResult *ret_failure)
 {
     g_auto(StoxError) error = {0};
 
-    if (!stox_policy_from_sip(gateway->config.policy, event->hop, local->domain, remote->domain,
-                              ret_failure))
-        return false;
     if (!local->local) { /* nobody to answer to */
         stox_sip_result_init(ret_failure, 400, STOX_DIAG_ADDRESS_UNMAPPABLE);
         return false;
     }
-    if (!mappable(local, remote, &error)) {
+    if (!mappable(gateway, local, remote, &error)) {
         stox_sip_result_init(ret_failure, 404, STOX_DIAG_ADDRESS_UNMAPPABLE);
         return false;
     }
@@ -151,19 +139,26 @@ static bool from_sip(const StoxGateway *gateway, const StoxEvent *event, const S
     return true;
 }
 
-static bool read_uri(const char *uri, StoxUriRole role, StoxJid *ret_jid,
-                     StoxSipResult *ret_failure)
+/* For what address.c and its like refuse. */
+static bool explain(StoxSipResult *failure)
 {
-    if (!uri) {
-        stox_sip_result_init(ret_failure, 400, STOX_DIAG_MALFORMED);
-        return false;
-    }
-    if (stox_address_sip_to_jid(uri, role, ret_jid, ret_failure))
-        return true;
-    if (!ret_failure->diagnostic)
-        ret_failure->diagnostic =
-            ret_failure->warn_code ? STOX_DIAG_SIPS_REFUSED : STOX_DIAG_ADDRESS_UNMAPPABLE;
+    if (!failure->diagnostic)
+        failure->diagnostic =
+            failure->warn_code ? STOX_DIAG_SIPS_REFUSED : STOX_DIAG_ADDRESS_UNMAPPABLE;
     return false;
+}
+
+/* From, as far as it can be read without knowing whether its domain is served. */
+static bool read_from(const char *uri, StoxSipUri *ret_from, StoxSipResult *ret_failure)
+{
+    StoxUriFault fault = stox_sip_uri_read(uri, STOX_URI_IS_FROM, ret_from);
+
+    if (!fault && !ret_from->user) /* nobody to answer to */
+        fault = STOX_URI_SYNTAX;
+    if (!fault)
+        return true;
+    stox_sip_uri_refuse(fault, STOX_URI_IS_FROM, ret_failure);
+    return explain(ret_failure);
 }
 
 bool stox_gateway_pair_from_sip(const StoxGateway *gateway, const StoxEvent *event,
@@ -171,11 +166,23 @@ bool stox_gateway_pair_from_sip(const StoxGateway *gateway, const StoxEvent *eve
                                 StoxSipResult *ret_failure)
 {
     g_auto(StoxJid) local = {0}, remote = {0};
+    g_auto(StoxSipUri) from = {0};
 
-    if (!read_uri(event->request_uri, STOX_URI_IS_REQUEST_URI, &remote, ret_failure) ||
-        !read_uri(event->from_uri, STOX_URI_IS_FROM, &local, ret_failure) ||
-        !from_sip(gateway, event, &local, &remote, ret_pair, ret_failure))
+    if (!event->request_uri || !event->from_uri) {
+        stox_sip_result_init(ret_failure, 400, STOX_DIAG_MALFORMED);
         return false;
+    }
+    if (!stox_address_sip_to_jid(event->request_uri, STOX_URI_IS_REQUEST_URI, &remote, ret_failure))
+        return explain(ret_failure);
+    if (!read_from(event->from_uri, &from, ret_failure) ||
+        !stox_policy_from_sip(gateway->config.policy, event->hop, from.domain, remote.domain,
+                              ret_failure))
+        return false;
+    if (!stox_gateway_local_jid(gateway, &from, &local, ret_failure))
+        return explain(ret_failure);
+    if (!from_sip(gateway, &local, &remote, ret_pair, ret_failure))
+        return false;
+    stox_gateway_learn_address(gateway, &local, from.spelling, &remote);
     *ret_local = local;
     *ret_remote = remote;
     memset(&local, 0, sizeof local);

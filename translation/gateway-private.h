@@ -27,6 +27,11 @@ const StoxPartnerPolicy *stox_pair_partner(const StoxGateway *gateway, const Sto
 /* The SIP URIs of both users; mode P and the SIP side's own spelling are seen to. Caller frees. */
 char *stox_pair_local_uri(const StoxGateway *gateway, const StoxPair *pair);
 char *stox_pair_remote_uri(const StoxPair *pair);
+/* The first one with the resource as gr; NULL: without. */
+char *stox_pair_local_uri_at(const StoxGateway *gateway, const StoxPair *pair,
+                             const char *resource);
+/* Does the URI, sip:, pres: or without scheme (P-147), name the pair's SIP user? */
+bool stox_pair_is_local(const StoxGateway *gateway, const StoxPair *pair, const char *uri);
 /* The domain part of the bare JID; borrowed. */
 const char *stox_bare_domain(const char *bare);
 
@@ -35,6 +40,7 @@ const char *stox_bare_domain(const char *bare);
 typedef struct StoxConversations StoxConversations;
 typedef struct StoxDeliveries StoxDeliveries;
 typedef struct StoxRepeats StoxRepeats;
+typedef struct StoxSpellings StoxSpellings;
 typedef struct StoxWatchings StoxWatchings;
 typedef struct StoxWatcheds StoxWatcheds;
 
@@ -53,6 +59,10 @@ struct StoxGateway {
     StoxRepeats *repeats;
     StoxWatchings *watchings;
     StoxWatcheds *watcheds;
+    StoxSpellings *
+        spellings; /* "user@sip-domain", as mapped from a JID -> the user part as his side writes it */
+    StoxSpellings
+        *folded; /* pair key of a name that a server may have folded -> the localpart */
 };
 
 /* ---- Actions (gateway-emit.c). Results are borrowed: the list of actions owns them. ---- */

@@ -4,6 +4,7 @@
 #include "translation/conversation.h"
 #include "translation/delivery.h"
 #include "translation/gateway-repeats.h"
+#include "translation/spellings.h"
 #include "translation/subscription.h"
 
 #include <string.h>
@@ -19,6 +20,7 @@ void stox_gateway_config_init(StoxGatewayConfig *config)
                                   .max_queue = 100,
                                   .max_conversations = 100000,
                                   .max_subscriptions = 200000,
+                                  .max_spellings = 20000,
                                   .max_message_bytes = 65536,
                                   .max_stanza_text = 131072};
 }
@@ -35,6 +37,8 @@ StoxGateway *stox_gateway_new(const StoxGatewayConfig *config)
     gateway->repeats = stox_repeats_new();
     gateway->watchings = stox_watchings_new();
     gateway->watcheds = stox_watcheds_new();
+    gateway->spellings = stox_spellings_new(config->max_spellings);
+    gateway->folded = stox_spellings_new(config->max_spellings);
     return gateway;
 }
 
@@ -47,6 +51,8 @@ void stox_gateway_free(StoxGateway *gateway)
     stox_repeats_free(gateway->repeats);
     stox_watchings_free(gateway->watchings);
     stox_watcheds_free(gateway->watcheds);
+    stox_spellings_free(gateway->spellings);
+    stox_spellings_free(gateway->folded);
     g_hash_table_unref(gateway->links);
     stox_deadlines_clear(&gateway->deadlines);
     g_free(gateway);

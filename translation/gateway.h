@@ -19,6 +19,7 @@ typedef struct {
     size_t max_queue;              /* messages waiting per conversation: 100 */
     size_t max_conversations;      /* live: 100000 */
     size_t max_subscriptions;      /* live, both kinds: 200000 */
+    size_t max_spellings;          /* SIP users whose own spelling is remembered: 20000 */
     size_t max_message_bytes;      /* text toward SIP; larger is refused policy-violation: 65536 */
     size_t max_stanza_text;        /* text toward XMPP; larger is refused 513: 131072 */
 } StoxGatewayConfig;

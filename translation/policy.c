@@ -104,6 +104,34 @@ const StoxDomainPolicy *stox_policy_domain(const StoxPolicy *policy, const char 
     return g_hash_table_lookup(policy->domains, canonical_domain);
 }
 
+static bool proxies(const StoxDomainPolicy *domain, const char *sip_domain)
+{
+    return domain->sip_domains &&
+           g_strv_contains((const char *const *) domain->sip_domains, sip_domain);
+}
+
+const StoxDomainPolicy *stox_policy_domain_of_sip(const StoxPolicy *policy,
+                                                  const char *canonical_sip_domain)
+{
+    const StoxDomainPolicy *same = stox_policy_domain(policy, canonical_sip_domain);
+    GHashTableIter iter;
+    void *value;
+
+    if (same && !same->sip_domains)
+        return same;
+    g_hash_table_iter_init(&iter, policy->domains);
+    while (g_hash_table_iter_next(&iter, NULL, &value))
+        if (proxies(value, canonical_sip_domain))
+            return value;
+    return NULL;
+}
+
+/* Nobody of XMPP has an address there. */
+static bool is_sip_side(const StoxPolicy *policy, const char *domain)
+{
+    return stox_policy_domain(policy, domain) || stox_policy_domain_of_sip(policy, domain);
+}
+
 const StoxHopPolicy *stox_policy_hop(const StoxPolicy *policy, const char *name)
 {
     return g_hash_table_lookup(policy->hops, name);
@@ -128,7 +156,7 @@ bool stox_policy_from_xmpp(const StoxPolicy *policy, const char *remote_domain,
     if (!stox_policy_domain(policy, local_domain))
         return refuse_xmpp(ret_error, STOX_CONDITION_ITEM_NOT_FOUND,
                            "This domain is not served by this gateway");
-    if (stox_policy_domain(policy, remote_domain))
+    if (is_sip_side(policy, remote_domain))
         return refuse_xmpp(ret_error, STOX_CONDITION_FORBIDDEN,
                            "Both addresses belong to the SIP side of this gateway");
     if (!stox_policy_partner(policy, remote_domain))
@@ -143,17 +171,17 @@ static bool refuse_sip(StoxSipResult *ret_failure, unsigned diagnostic)
     return false;
 }
 
-bool stox_policy_from_sip(const StoxPolicy *policy, const char *hop, const char *local_domain,
+bool stox_policy_from_sip(const StoxPolicy *policy, const char *hop, const char *sip_domain,
                           const char *remote_domain, StoxSipResult *ret_failure)
 {
-    const StoxDomainPolicy *domain = stox_policy_domain(policy, local_domain);
+    const StoxDomainPolicy *domain = stox_policy_domain_of_sip(policy, sip_domain);
 
     /* P-187: also a partner's domain in From comes through here, the XMPP side's alone. */
     if (!domain)
         return refuse_sip(ret_failure, STOX_DIAG_DOMAIN_NOT_SERVED);
     if (!hop || strcmp(domain->hop, hop) != 0)
         return refuse_sip(ret_failure, STOX_DIAG_HOP_ASSERTS_FOREIGN_DOMAIN);
-    if (stox_policy_domain(policy, remote_domain))
+    if (is_sip_side(policy, remote_domain))
         return refuse_sip(ret_failure, STOX_DIAG_LOOP);
     if (!stox_policy_partner(policy, remote_domain))
         return refuse_sip(ret_failure, STOX_DIAG_PARTNER_NOT_ALLOWED);

@@ -37,7 +37,7 @@ typedef struct {
     char *name; /* of the XMPP domain, canonical (stox_domain_canonical) */
     char *hop;  /* name of its next hop */
     /* Mode P: the SIP domains whose users are name\40sip-domain@name; the first one is meant when none is written. NULL: the SIP domain is `name`. */
-    GStrv sip_domains;
+    GStrv sip_domains;     /* canonical */
     bool percent_form;     /* mode P: user%domain is read as well; false */
     StoxLanguage language; /* of words for its SIP users */
 } StoxDomainPolicy;
@@ -64,19 +64,22 @@ StoxPartnerPolicy *stox_policy_add_partner(StoxPolicy *policy, const char *domai
 
 /* Borrowed; NULL when the domain is not served / the hop unknown. */
 const StoxDomainPolicy *stox_policy_domain(const StoxPolicy *policy, const char *canonical_domain);
+/* The served domain whose users have that SIP domain: itself, or the one that has it in `sip_domains`. Borrowed; NULL: none. */
+const StoxDomainPolicy *stox_policy_domain_of_sip(const StoxPolicy *policy,
+                                                  const char *canonical_sip_domain);
 const StoxHopPolicy *stox_policy_hop(const StoxPolicy *policy, const char *name);
 const StoxPartnerPolicy *stox_policy_partner(const StoxPolicy *policy,
                                              const char *canonical_domain);
 
 /*
  * XMPP -> SIP: `remote_domain` (stanza's from) and `local_domain` (stanza's to). False with *ret_error set: forbidden for partners that are not
- * configured or another served domain (own-domain loop), item-not-found for a domain that is not served.
+ * configured or another domain of the SIP side (own-domain loop), item-not-found for a domain that is not served.
  */
 bool stox_policy_from_xmpp(const StoxPolicy *policy, const char *remote_domain,
                            const char *local_domain, StoxError *ret_error);
 /*
- * SIP -> XMPP: the hop the request came from, `local_domain` (From) and `remote_domain` (Request-URI). False with *ret_failure set (403/404 with diagnostic):
+ * SIP -> XMPP: the hop the request came from, `sip_domain` (From) and `remote_domain` (Request-URI). False with *ret_failure set (403/404 with diagnostic):
  * the hop may assert only domains whose next hop it is; the target must be a partner (R-08, P-187, X-64).
  */
-bool stox_policy_from_sip(const StoxPolicy *policy, const char *hop, const char *local_domain,
+bool stox_policy_from_sip(const StoxPolicy *policy, const char *hop, const char *sip_domain,
                           const char *remote_domain, StoxSipResult *ret_failure);

@@ -38,28 +38,33 @@ char *stox_sip_uri_write_user(StoxUriScheme scheme, const char *user)
     return g_string_free(out, FALSE);
 }
 
-char *stox_sip_uri_write(StoxUriScheme scheme, const char *user, const char *domain,
-                         const char *resource)
+char *stox_sip_uri_join(StoxUriScheme scheme, const char *encoded_user, const char *domain,
+                        const char *resource)
 {
     static const char *const names[] = {
         [STOX_SCHEME_SIP] = "sip:", [STOX_SCHEME_IM] = "im:", [STOX_SCHEME_PRES] = "pres:"};
-    g_autofree char *host = stox_domain_ascii(domain), *encoded = NULL;
+    g_autofree char *host = stox_domain_ascii(domain);
     GString *uri;
 
     if (!host)
         return NULL;
     uri = g_string_new(names[scheme]);
-    if (user) {
-        encoded = stox_sip_uri_write_user(scheme, user);
-        g_string_append(uri, encoded);
-        g_string_append_c(uri, '@');
-    }
+    if (encoded_user)
+        g_string_append_printf(uri, "%s@", encoded_user);
     g_string_append(uri, host);
     if (resource && scheme == STOX_SCHEME_SIP) {
         g_string_append(uri, ";gr=");
         stox_percent_encode(uri, resource, PARAM_RAW); /* Q-03 */
     }
     return g_string_free(uri, FALSE);
+}
+
+char *stox_sip_uri_write(StoxUriScheme scheme, const char *user, const char *domain,
+                         const char *resource)
+{
+    g_autofree char *encoded = user ? stox_sip_uri_write_user(scheme, user) : NULL;
+
+    return stox_sip_uri_join(scheme, encoded, domain, resource);
 }
 
 /* ---- Faults ---- */

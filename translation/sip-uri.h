@@ -41,5 +41,8 @@ bool stox_sip_uri_refuse(StoxUriFault fault, StoxUriRole role, StoxSipResult *re
  */
 char *stox_sip_uri_write(StoxUriScheme scheme, const char *user, const char *domain,
                          const char *resource);
+/* The same with a user part that is encoded already, in whatever spelling. */
+char *stox_sip_uri_join(StoxUriScheme scheme, const char *encoded_user, const char *domain,
+                        const char *resource);
 /* The user part alone, percent-encoded as the scheme wants it. Caller frees. */
 char *stox_sip_uri_write_user(StoxUriScheme scheme, const char *user);
