@@ -408,9 +408,9 @@ StoxDaemon *stox_daemon_new(const StoxSettings *settings, GError **error)
     daemon->turn = ready_source(turn_cb, daemon);
     daemon->timer = ready_source(timer_cb, daemon);
     daemon->writer = stox_stanza_writer_new();
-    daemon->service = stox_service_new(now_both());
     daemon->outcomes = stox_outcomes_new();
     daemon->policy = stox_wiring_policy(settings);
+    daemon->service = stox_service_new(now_both(), daemon->policy);
     daemon->gateway = make_gateway(daemon);
     daemon->agent = stox_agent_new(settings, agent_event_cb, daemon, error);
     if (!daemon->agent)

@@ -2,6 +2,7 @@
 #include "component/service.h"
 
 #include "component/stanza-tree.h"
+#include "translation/address-typed.h"
 #include "translation/address.h"
 #include "translation/error.h"
 
@@ -14,10 +15,12 @@
 #define NS_LAST        "jabber:iq:last"
 #define NS_TIME        "urn:xmpp:time"
 #define NS_VCARD       "vcard-temp"
+#define NS_GATEWAY     "jabber:iq:gateway"
 
 struct StoxService {
     xmpp_ctx_t *ctx;
     StoxTime started;
+    const StoxPolicy *policy;
 };
 
 /* Whom an IQ is addressed to. */
@@ -28,16 +31,19 @@ typedef struct {
     StoxService *service;
     StoxTime now;
     Target target;
+    const StoxDomainPolicy *proxied; /* NULL: the domain is the SIP domain */
+    bool set;
     const StoxXmlNode *payload;
     xmpp_stanza_t *answer;
 } Query;
 
-StoxService *stox_service_new(StoxTime started)
+StoxService *stox_service_new(StoxTime started, const StoxPolicy *policy)
 {
     StoxService *service = g_new0(StoxService, 1);
 
     service->ctx = stox_tree_context_new();
     service->started = started;
+    service->policy = policy;
     return service;
 }
 
@@ -89,6 +95,7 @@ static void answer_disco_info(Query *query)
     static const char *const of_domain[] = {NS_DISCO_INFO, NS_DISCO_ITEMS, "jid\\20escaping",
                                             NS_PING,       NS_VERSION,     NS_LAST,
                                             NS_TIME,       NS_VCARD,       NULL};
+    static const char *const of_proxied[] = {NS_GATEWAY, NULL};
     static const char *const of_resource[] = {NS_DISCO_INFO, NS_PING, NULL};
     xmpp_stanza_t *info;
 
@@ -100,6 +107,8 @@ static void answer_disco_info(Query *query)
     if (query->target == TO_DOMAIN) {
         add_identity(info, "gateway", "simple", "stoxd: gateway to SIP");
         add_features(info, of_domain);
+        if (query->proxied)
+            add_features(info, of_proxied);
     } else {
         add_identity(info, "client", "pc", NULL);
         add_features(info, of_resource);
@@ -169,15 +178,53 @@ static void answer_vcard(Query *query)
                     "Gateway between XMPP and SIP (Lync, Skype for Business, SIMPLE)");
 }
 
+/* A-63: what to type. */
+static void answer_gateway_get(Query *query)
+{
+    const StoxDomainPolicy *domain = query->proxied;
+    g_autofree char *example = g_strconcat("alice@", domain->sip_domains[0], NULL);
+    g_autofree char *description =
+        stox_words(STOX_WORD_PROMPT_DESCRIPTION, domain->language, example, NULL);
+    xmpp_stanza_t *form = stox_tree_child(query->answer, NS_GATEWAY, "query", NULL);
+
+    stox_tree_child(form, NULL, "desc", description);
+    stox_tree_child(form, NULL, "prompt", stox_word(STOX_WORD_PROMPT, domain->language));
+}
+
+/* A-63: what was typed becomes a JID. */
+static void answer_gateway_set(Query *query)
+{
+    const StoxXmlNode *prompt = stox_xml_child(query->payload, NS_GATEWAY, "prompt");
+    g_autofree char *jid = NULL;
+    StoxCondition condition = prompt && !prompt->first_child
+                                  ? stox_address_typed(prompt->text, query->proxied, &jid)
+                                  : STOX_CONDITION_NOT_ACCEPTABLE;
+
+    if (condition == STOX_CONDITION_NONE)
+        stox_tree_child(stox_tree_child(query->answer, NS_GATEWAY, "query", NULL), NULL, "jid",
+                        jid);
+    else
+        refuse(query, condition);
+}
+
+static void answer_gateway(Query *query)
+{
+    if (query->set)
+        answer_gateway_set(query);
+    else
+        answer_gateway_get(query);
+}
+
 /* ---- Who is answered what ---- */
 
 /* X-20: the condition of a payload we have no answer for, STOX_CONDITION_NONE when there is one (*ret_answer). */
-static StoxCondition judge(const Query *query, bool set, void (**ret_answer)(Query *))
+static StoxCondition judge(const Query *query, void (**ret_answer)(Query *))
 {
     static const struct {
         const char *ns, *name;
         void (*answer)(Query *query);
         unsigned targets;
+        bool proxied; /* for domains with SIP domains behind them; may be set */
     } rows[] = {
         {NS_DISCO_INFO, "query", answer_disco_info, TO_DOMAIN | TO_RESOURCE},
         {NS_DISCO_ITEMS, "query", answer_disco_items, TO_DOMAIN},
@@ -186,16 +233,18 @@ static StoxCondition judge(const Query *query, bool set, void (**ret_answer)(Que
         {NS_LAST, "query", answer_last, TO_DOMAIN | TO_USER | TO_RESOURCE},
         {NS_TIME, "time", answer_time, TO_DOMAIN},
         {NS_VCARD, "vCard", answer_vcard, TO_DOMAIN}, /* of users: X-46 */
+        {NS_GATEWAY, "query", answer_gateway, TO_DOMAIN, true},
     };
 
-    if (set && stox_xml_is(query->payload, NS_VCARD, "vCard"))
+    if (query->set && stox_xml_is(query->payload, NS_VCARD, "vCard"))
         return STOX_CONDITION_FORBIDDEN; /* X-47 */
     for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
-        if (strcmp(query->payload->ns, rows[i].ns) != 0 || !(rows[i].targets & query->target))
+        if (strcmp(query->payload->ns, rows[i].ns) != 0 || !(rows[i].targets & query->target) ||
+            (rows[i].proxied && !query->proxied))
             continue;
         if (strcmp(query->payload->name, rows[i].name) != 0)
             return STOX_CONDITION_FEATURE_NOT_IMPLEMENTED;
-        if (set)
+        if (query->set && !rows[i].proxied)
             return STOX_CONDITION_BAD_REQUEST;
         *ret_answer = rows[i].answer;
         return STOX_CONDITION_NONE;
@@ -203,10 +252,10 @@ static StoxCondition judge(const Query *query, bool set, void (**ret_answer)(Que
     return STOX_CONDITION_SERVICE_UNAVAILABLE; /* X-20, X-23, X-24, X-55 */
 }
 
-static void answer_payload(Query *query, bool set)
+static void answer_payload(Query *query)
 {
     void (*answer)(Query *) = NULL;
-    StoxCondition condition = judge(query, set, &answer);
+    StoxCondition condition = judge(query, &answer);
 
     if (condition == STOX_CONDITION_NONE)
         answer(query);
@@ -237,7 +286,12 @@ char *stox_service_answer(StoxService *service, const char *domain, const StoxXm
     const char *id = stox_xml_attr(iq, "id");
     bool set = type && strcmp(type, "set") == 0;
     bool known = set || (type && strcmp(type, "get") == 0);
-    Query query = {.service = service, .now = now, .payload = iq->first_child};
+    const StoxDomainPolicy *policy = stox_policy_domain(service->policy, domain);
+    Query query = {.service = service,
+                   .now = now,
+                   .proxied = policy && policy->sip_domains ? policy : NULL,
+                   .set = set,
+                   .payload = iq->first_child};
 
     /* D-10, X-22 */
     if (!from || (type && (strcmp(type, "result") == 0 || strcmp(type, "error") == 0)))
@@ -253,7 +307,7 @@ char *stox_service_answer(StoxService *service, const char *domain, const StoxXm
     else if (!find_target(to, &query.target))
         refuse(&query, STOX_CONDITION_JID_MALFORMED); /* A-22 */
     else
-        answer_payload(&query, set);
+        answer_payload(&query);
     *ret_from = to;
     return stox_tree_finish(query.answer, NULL);
 }

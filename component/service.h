@@ -3,9 +3,11 @@
 #pragma once
 
 #include "component/stanza.h"
+#include "translation/policy.h"
 
 typedef struct StoxService StoxService;
-StoxService *stox_service_new(StoxTime started);
+/* `policy` is borrowed and outlives the service: it tells which domains have SIP domains behind them. */
+StoxService *stox_service_new(StoxTime started, const StoxPolicy *policy);
 void stox_service_free(StoxService *service);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoxService, stox_service_free)
 /*

@@ -10,6 +10,11 @@
 
 static const char *const texts[STOX_N_WORDS][STOX_N_LANGUAGES] = {
     [STOX_WORD_NONE] = {"", ""},
+    [STOX_WORD_PROMPT_DESCRIPTION] =
+        {"Please enter the SIP address of the person you want to reach, such as {1}.",
+         "Bitte geben Sie die SIP-Adresse der Person ein, die Sie erreichen möchten, zum Beispiel "
+         "{1}."},
+    [STOX_WORD_PROMPT] = {"SIP address", "SIP-Adresse"},
     [STOX_WORD_DOMAIN_NOT_SERVED] = {"This domain is not served by this gateway.",
                                      "Diese Domain wird von diesem Gateway nicht bedient."},
     [STOX_WORD_BOTH_SIP] = {"Both addresses belong to the SIP side of this gateway.",

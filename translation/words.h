@@ -17,6 +17,9 @@ const char *stox_language_tag(StoxLanguage language);
 /* Each row of the table in words.c has its texts under this name. */
 typedef enum {
     STOX_WORD_NONE, /* nothing to say: the empty text */
+    /* The form in which a client asks for a SIP address (jabber:iq:gateway) */
+    STOX_WORD_PROMPT_DESCRIPTION, /* {1} an example */
+    STOX_WORD_PROMPT,
     /* Policy and addresses */
     STOX_WORD_DOMAIN_NOT_SERVED,
     STOX_WORD_BOTH_SIP,

@@ -105,12 +105,16 @@ static void try_presence(StoxStanzaWriter *writer, const StoxXmlNode *node)
 static void try_iq(const StoxXmlNode *node)
 {
     static const StoxTime now = {1000, G_GINT64_CONSTANT(1700000000000)};
-    g_autoptr(StoxService) service = stox_service_new(now);
+    g_autoptr(StoxPolicy) policy = stox_policy_new();
+    g_autoptr(StoxService) service = stox_service_new(now, policy);
     const char *type = stox_xml_attr(node, "type");
     const char *from = NULL;
-    g_autofree char *answer = stox_service_answer(service, DOMAIN, node, now, &from);
+    g_autofree char *answer = NULL;
     g_autoptr(StoxXmlTree) tree = NULL;
 
+    stox_policy_add_domain(policy, DOMAIN, "hop")->sip_domains =
+        g_strsplit("contoso.example", " ", -1);
+    answer = stox_service_answer(service, DOMAIN, node, now, &from);
     g_assert_true(!answer == (!stox_xml_attr(node, "from") || g_strcmp0(type, "result") == 0 ||
                               g_strcmp0(type, "error") == 0));
     if (!answer)

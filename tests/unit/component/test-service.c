@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define DOMAIN "contoso.example"
+#define PROXY  "sip.gw.example" /* has SIP domains behind it */
 #define NS     "xmlns='jabber:component:accept'"
 #define INFO   "http://jabber.org/protocol/disco#info"
 #define ITEMS  "http://jabber.org/protocol/disco#items"
@@ -22,14 +23,26 @@ static StoxXmlTree *parse(const char *text)
     return tree;
 }
 
-/* The answer as the server reads it; NULL: none. The root is a stream's; its child the answer. */
-static StoxXmlTree *ask_raw(const char *iq)
+static StoxPolicy *policy_new(StoxLanguage language)
 {
-    g_autoptr(StoxService) service = stox_service_new(started);
+    StoxPolicy *policy = stox_policy_new();
+    StoxDomainPolicy *proxy = stox_policy_add_domain(policy, PROXY, "pool01");
+
+    stox_policy_add_domain(policy, DOMAIN, "pool01");
+    proxy->sip_domains = g_strsplit("fabrikam.example tailspin.example", " ", -1);
+    proxy->language = language;
+    return policy;
+}
+
+/* The answer as the server reads it; NULL: none. The root is a stream's; its child the answer. */
+static StoxXmlTree *ask_domain(const char *domain, StoxLanguage language, const char *iq)
+{
+    g_autoptr(StoxPolicy) policy = policy_new(language);
+    g_autoptr(StoxService) service = stox_service_new(started, policy);
     g_autoptr(StoxXmlTree) tree = parse(iq);
     const StoxXmlNode *root = stox_xml_tree_root(tree);
     const char *from = NULL;
-    g_autofree char *answer = stox_service_answer(service, DOMAIN, root, later, &from);
+    g_autofree char *answer = stox_service_answer(service, domain, root, later, &from);
     g_autofree char *stream = NULL;
     StoxXmlTree *parsed;
     const StoxXmlNode *node;
@@ -43,6 +56,11 @@ static StoxXmlTree *ask_raw(const char *iq)
     g_assert_cmpstr(stox_xml_attr(node, "from"), ==, from);
     g_assert_cmpstr(stox_xml_attr(node, "to"), ==, stox_xml_attr(root, "from"));
     return parsed;
+}
+
+static StoxXmlTree *ask_raw(const char *iq)
+{
+    return ask_domain(DOMAIN, STOX_LANGUAGE_EN, iq);
 }
 
 static StoxXmlTree *ask(const char *to, const char *type, const char *payload)
@@ -121,6 +139,9 @@ static void test_table(void)
         {"X-24", DOMAIN, "get", "<query xmlns='jabber:iq:privacy'/>", UNKNOWN},
         {"X-24", DOMAIN, "set", "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>", UNKNOWN},
         {"X-24", DOMAIN, "set", "<session xmlns='urn:ietf:params:xml:ns:xmpp-session'/>", UNKNOWN},
+        {"A-63", DOMAIN, "get", "<query xmlns='jabber:iq:gateway'/>", UNKNOWN},
+        {"A-63", DOMAIN, "set",
+         "<query xmlns='jabber:iq:gateway'><prompt>a@contoso.example</prompt></query>", UNKNOWN},
         {"X-49", DOMAIN, "get", "<query xmlns='jabber:iq:register'/>", UNKNOWN},
     };
 
@@ -231,6 +252,90 @@ static void test_contents(void)
     g_assert_null(payload_of(ping));
 }
 
+/* ---- The prompt of a domain with others behind it (A-63) ---- */
+
+static StoxXmlTree *prompt(StoxLanguage language, const char *to, const char *type,
+                           const char *content)
+{
+    g_autofree char *iq =
+        g_strdup_printf("<iq " NS " id='q1' type='%s' from='bob@partner.example/r' to='%s'>"
+                        "<query xmlns='jabber:iq:gateway'>%s</query></iq>",
+                        type, to, content);
+
+    return ask_domain(PROXY, language, iq);
+}
+
+static void test_prompt_get(void)
+{
+    g_autoptr(StoxXmlTree) english = prompt(STOX_LANGUAGE_EN, PROXY, "get", "");
+    g_autoptr(StoxXmlTree) german = prompt(STOX_LANGUAGE_DE, PROXY, "get", "");
+    g_autoptr(StoxXmlTree) of_user = prompt(STOX_LANGUAGE_EN, "a@" PROXY, "get", "");
+    g_autofree char *refused = outcome(of_user);
+    const StoxXmlNode *node = payload_of(english);
+
+    g_assert_true(stox_xml_is(node, "jabber:iq:gateway", "query"));
+    g_assert_nonnull(
+        strstr(stox_xml_child(node, node->ns, "desc")->text, " alice@fabrikam.example."));
+    g_assert_cmpstr(stox_xml_child(node, node->ns, "prompt")->text, ==, "SIP address");
+    node = payload_of(german);
+    g_assert_cmpstr(stox_xml_child(node, node->ns, "prompt")->text, ==, "SIP-Adresse");
+    g_assert_cmpstr(refused, ==, UNKNOWN);
+}
+
+static void test_prompt_set(void)
+{
+    static const struct {
+        const char *content, *expected;
+    } rows[] = {
+        {"<prompt>carol@fabrikam.example</prompt>", "carol\\40fabrikam.example@" PROXY},
+        {"<prompt> sip:Carol@Tailspin.Example;gr=x\n</prompt>", "carol\\40tailspin.example@" PROXY},
+        {"<prompt>carol</prompt>", "carol\\40fabrikam.example@" PROXY},
+        {"<prompt>o'm&amp;m@fabrikam.example</prompt>", "o\\27m\\26m\\40fabrikam.example@" PROXY},
+        {"<prompt>a@b@fabrikam.example</prompt>", "a\\40b\\40fabrikam.example@" PROXY},
+        {"<prompt>100%@fabrikam.example</prompt>", "100%\\40fabrikam.example@" PROXY},
+        {"<prompt>carol@other.example</prompt>", "item-not-found/cancel"},
+        {"<prompt>carol@" PROXY "</prompt>", "item-not-found/cancel"},
+        {"<prompt>carol@</prompt>", "not-acceptable/modify"},
+        {"<prompt>@fabrikam.example</prompt>", "not-acceptable/modify"},
+        {"<prompt> </prompt>", "not-acceptable/modify"},
+        {"<prompt>tel:+15551212</prompt>", "not-acceptable/modify"},
+        {"<prompt>sips:carol@fabrikam.example</prompt>", "not-acceptable/modify"},
+        {"<prompt>sip:carol:secret@fabrikam.example</prompt>", "not-acceptable/modify"},
+        {"<prompt>sip:fabrikam.example</prompt>", "not-acceptable/modify"},
+        {"<prompt>sip:a%ZZ@fabrikam.example</prompt>", "not-acceptable/modify"},
+        {"<prompt>\xE2\x99\x9A@fabrikam.example</prompt>", "not-acceptable/modify"},
+        {"<prompt><x xmlns='y'/></prompt>", "not-acceptable/modify"},
+        {"", "not-acceptable/modify"},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(StoxXmlTree) answer = prompt(STOX_LANGUAGE_EN, PROXY, "set", rows[i].content);
+        g_autofree char *got = outcome(answer);
+
+        g_test_message("%s", rows[i].content);
+        if (strcmp(got, "result") == 0) {
+            const StoxXmlNode *node = payload_of(answer);
+
+            g_assert_cmpstr(stox_xml_child(node, node->ns, "jid")->text, ==, rows[i].expected);
+        } else {
+            g_assert_cmpstr(got, ==, rows[i].expected);
+        }
+    }
+}
+
+/* A-13, A-63 */
+static void test_prompt_disco(void)
+{
+    g_autoptr(StoxXmlTree) answer =
+        ask_domain(PROXY, STOX_LANGUAGE_EN,
+                   "<iq " NS " id='q1' type='get' from='bob@partner.example/r' to='" PROXY
+                   "'><query xmlns='" INFO "'/></iq>");
+    g_autofree char *text = disco_text(payload_of(answer));
+
+    g_assert_nonnull(strstr(text, "\njabber:iq:gateway\n"));
+    g_assert_nonnull(strstr(text, "\njid\\20escaping\n"));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -239,5 +344,8 @@ int main(int argc, char **argv)
     g_test_add_func("/service/missing/X-21", test_missing);
     g_test_add_func("/service/disco/X-31", test_disco);
     g_test_add_func("/service/contents", test_contents);
+    g_test_add_func("/service/prompt/get/A-63", test_prompt_get);
+    g_test_add_func("/service/prompt/set/A-63", test_prompt_set);
+    g_test_add_func("/service/prompt/disco/A-63", test_prompt_disco);
     return g_test_run();
 }
