@@ -163,23 +163,3 @@ char *stox_pair_local_uri(const StoxGateway *gateway, const StoxPair *pair)
 {
     return stox_pair_local_uri_at(gateway, pair, NULL);
 }
-
-/* The bare JID that a URI of SIP has by itself; NULL: none. Caller frees. */
-static char *plain_jid(const char *uri)
-{
-    g_auto(StoxJid) jid = {0};
-    g_auto(StoxSipResult) unused = {0};
-
-    if (!uri || !stox_address_sip_to_jid(uri, STOX_URI_IS_FROM, &jid, &unused))
-        return NULL;
-    return stox_jid_bare(&jid);
-}
-
-bool stox_pair_is_local(const StoxGateway *gateway, const StoxPair *pair, const char *uri)
-{
-    g_autofree char *with_scheme = strchr(uri, ':') ? NULL : g_strconcat("sip:", uri, NULL);
-    g_autofree char *own_uri = stox_pair_local_uri(gateway, pair);
-    g_autofree char *own = plain_jid(own_uri), *other = plain_jid(with_scheme ? with_scheme : uri);
-
-    return own && other && strcmp(own, other) == 0;
-}

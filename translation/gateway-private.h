@@ -30,8 +30,6 @@ char *stox_pair_remote_uri(const StoxPair *pair);
 /* The first one with the resource as gr; NULL: without. */
 char *stox_pair_local_uri_at(const StoxGateway *gateway, const StoxPair *pair,
                              const char *resource);
-/* Does the URI, sip:, pres: or without scheme (P-147), name the pair's SIP user? */
-bool stox_pair_is_local(const StoxGateway *gateway, const StoxPair *pair, const char *uri);
 /* The domain part of the bare JID; borrowed. */
 const char *stox_bare_domain(const char *bare);
 
