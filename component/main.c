@@ -15,13 +15,14 @@ static const struct {
 } verbs[] = {
     {"run", stox_verb_run, "run the gateway in the foreground"},
     {"check", stox_verb_check, "check the settings and say what is wrong, and where"},
+    {"translate", stox_verb_translate, "show what the other side would get"},
 };
 
 static void print_help(FILE *out)
 {
     fprintf(out, "Usage: stoxd VERB [OPTION...]\n\n");
     for (unsigned i = 0; i < G_N_ELEMENTS(verbs); i++)
-        fprintf(out, "  %-8s %s\n", verbs[i].name, verbs[i].help);
+        fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].help);
     fprintf(out,
             "\n`stoxd VERB --help` tells the options of a verb; `stoxd --version` the version.\n");
 }

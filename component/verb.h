@@ -18,6 +18,7 @@ enum {
 /* `argv[0]` is the verb. Return the exit status. */
 int stox_verb_run(int argc, char **argv);
 int stox_verb_check(int argc, char **argv);
+int stox_verb_translate(int argc, char **argv);
 
 /*
  * Reads a verb's options (`own` and --config) and the settings. NULL with *ret_status set: wrong usage, said on standard error and then without
