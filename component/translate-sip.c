@@ -78,21 +78,36 @@ static int64_t said_length(const GString *text, size_t body)
     return -1;
 }
 
-/* As it would be on the wire. The caller frees. */
-static GString *normalise(const char *bytes, size_t n, size_t *ret_body)
+/* Only white space: a newline that an editor has put there. */
+static bool is_blank(const char *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!g_ascii_isspace(bytes[i]))
+            return false;
+    return true;
+}
+
+/*
+ * As it would be on the wire. A text that was shown somewhere has lost its CRs or won a newline, and printed examples count wrongly: the body is what is there,
+ * and *ret_note (caller frees) says so where Content-Length says something else. The caller frees.
+ */
+static GString *normalise(const char *bytes, size_t n, size_t *ret_body, char **ret_note)
 {
     GString *text = with_crlf(bytes, n, ret_body);
     size_t there = text->len - *ret_body;
     int64_t said = said_length(text, *ret_body);
+    g_autofree char *length = g_strdup_printf("%zu", there);
 
-    /* A text that was shown somewhere has lost its CRs, or won a newline at its end. */
-    if (said >= 0 && (uint64_t) said < there) {
+    if (said < 0 || (uint64_t) said == there)
+        return text;
+    if ((uint64_t) said < there && is_blank(text->str + *ret_body + said, there - (size_t) said)) {
         g_string_truncate(text, *ret_body + (size_t) said);
-    } else if (said >= 0 && (uint64_t) said > there) {
-        g_autofree char *length = g_strdup_printf("%zu", there);
-
-        set_header(text, ret_body, "Content-Length", "l", length);
+        return text;
     }
+    *ret_note = g_strdup_printf("Content-Length says %" G_GINT64_FORMAT
+                                ", the body has %s bytes here: it is taken as it is.",
+                                said, length);
+    set_header(text, ret_body, "Content-Length", "l", length);
     return text;
 }
 
@@ -216,7 +231,7 @@ static void translate_request(StoxTranslator *translator, const StoxPlayers *pla
         stox_translator_receive(translator, moved(input, view->call_id, NULL));
     else
         stox_translator_receive(translator, as_it_came(input));
-    if (view->method == STOX_SIP_INVITE && !translator->sip_refused)
+    if (view->method == STOX_SIP_INVITE && !translator->sip_refused && !ret->note)
         ret->note = g_strdup("A session is taken; its messages are what crosses.");
 }
 
@@ -277,7 +292,7 @@ void stox_translate_sip(const StoxTranslateSettings *settings, const char *bytes
     Input input = {0};
     const char *why = NULL;
 
-    input.text = normalise(bytes, n, &input.body);
+    input.text = normalise(bytes, n, &input.body, &ret->note);
     input.message = parse(input.text, &why);
     if (input.message) {
         input.view = stox_sip_view(input.message);
