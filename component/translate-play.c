@@ -60,11 +60,12 @@ static StoxTranslator *translator_for(const StoxTranslateSettings *settings,
     g_autofree char *sip_domain = domain_of_uri(players->sip);
     g_autofree char *partner = domain_of_jid(players->xmpp_jid);
     const char *unknown = "unknown.invalid";
+    const char *behind = sip_domain;
 
-    return stox_translator_new(settings, domain ? domain : unknown,
-                               sip_domain ? sip_domain
-                               : domain   ? domain
-                                          : unknown,
+    /* The gateway itself, in mode P, is no SIP domain. */
+    if (!behind)
+        behind = domain && g_strcmp0(domain, settings->proxied) != 0 ? domain : unknown;
+    return stox_translator_new(settings, domain ? domain : unknown, behind,
                                partner ? partner : unknown);
 }
 

@@ -125,7 +125,10 @@ static void answer_iq(const StoxTranslateSettings *settings, const StoxXmlNode *
                       StoxTranslation *ret)
 {
     StoxTime now = {.mono_ms = 0, .wall_ms = settings->now_wall_ms};
-    g_autoptr(StoxService) service = stox_service_new(now);
+    g_auto(StoxPlayers) players = {0};
+    g_autoptr(StoxTranslator) translator = stox_players_from_jids(
+        settings, stox_xml_attr(iq, "to"), stox_xml_attr(iq, "from"), &players);
+    g_autoptr(StoxService) service = stox_service_new(now, translator->policy);
     g_auto(StoxJid) to = {0};
     const char *text = stox_xml_attr(iq, "to");
     g_autofree char *answer = NULL;
