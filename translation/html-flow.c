@@ -99,16 +99,14 @@ static bool is_item(const StoxHtmlOpenElement *open)
     return open->element->flags & STOX_HTML_ITEM;
 }
 
-/* The blocks that the next line is in: quotes, and lists and items that belong together. */
-static unsigned wanted_blocks(StoxHtmlFlow *flow, const StoxHtmlOpenElement **ret_blocks)
+/* The blocks that the next line is in: quotes, and lists and items that belong together. Returns how many. */
+static unsigned find_blocks(StoxHtmlFlow *flow, StoxHtmlOpenElement **ret_blocks)
 {
-    const StoxHtmlOpenElement *list = NULL;
+    StoxHtmlOpenElement *list = NULL;
     unsigned n = 0;
 
-    if (flow->spent)
-        return 0;
     for (unsigned i = 0; i < flow->n_open; i++) {
-        const StoxHtmlOpenElement *open = &flow->open[i];
+        StoxHtmlOpenElement *open = &flow->open[i];
 
         if (is_item(open) && list) {
             ret_blocks[n++] = list;
@@ -148,7 +146,7 @@ static void start_paragraph(StoxHtmlFlow *flow, const char *style)
     flow->in_paragraph = true;
 }
 
-static void start_blocks(StoxHtmlFlow *flow, const StoxHtmlOpenElement *const *wanted, unsigned n)
+static void start_blocks(StoxHtmlFlow *flow, StoxHtmlOpenElement *const *wanted, unsigned n)
 {
     for (unsigned i = flow->n_blocks; i < n; i++) {
         flow->blocks[i] = wanted[i]->serial;
@@ -201,10 +199,9 @@ static void start_inlines(StoxHtmlFlow *flow)
 }
 
 /* Moves from the blocks of the last line to those of the next one. */
-static void begin_line_xhtml(StoxHtmlFlow *flow)
+static void begin_line_xhtml(StoxHtmlFlow *flow, StoxHtmlOpenElement *const *wanted, unsigned n)
 {
-    const StoxHtmlOpenElement *wanted[STOX_HTML_MAX_DEPTH];
-    unsigned n = wanted_blocks(flow, wanted), same = 0, breaks = flow->started ? flow->newlines : 0;
+    unsigned same = 0, breaks = flow->started ? flow->newlines : 0;
     size_t price = 0;
     bool item, other;
     const char *style;
@@ -245,20 +242,18 @@ static void trim_line(GString *text)
 }
 
 /* Quotes as XEP-0393 s5.1.3 has them, items with their number or a dash. */
-static void begin_line_plain(StoxHtmlFlow *flow)
+static void begin_line_plain(StoxHtmlFlow *flow, StoxHtmlOpenElement *const *blocks, unsigned n)
 {
-    StoxHtmlOpenElement *item = NULL;
-    unsigned quotes = 0, lists = 0;
+    const StoxHtmlOpenElement *list = NULL; /* of the item whose mark is due */
+    unsigned quotes = 0, items = 0;
 
-    for (unsigned i = 0; i < flow->n_open; i++) {
-        StoxHtmlOpenElement *open = &flow->open[i];
-
-        quotes += open->element->flags & STOX_HTML_QUOTE && quotes < MAX_LEVELS;
-        lists += is_list(open) && lists < MAX_LEVELS;
-        if (is_item(open)) {
-            item = open->marker ? open : NULL;
-            open->marker = false;
-        }
+    for (unsigned i = 0; i < n; i++) {
+        quotes += blocks[i]->element->flags & STOX_HTML_QUOTE && quotes < MAX_LEVELS;
+        items += is_item(blocks[i]) && items < MAX_LEVELS;
+        list = is_item(blocks[i]) && blocks[i]->marker ? blocks[i - 1] : NULL;
+        blocks[i]->marker = false;
+        if (list)
+            blocks[i - 1]->number++;
     }
     for (unsigned i = 0; i < flow->newlines && flow->started; i++) {
         trim_line(flow->plain);
@@ -268,11 +263,11 @@ static void begin_line_plain(StoxHtmlFlow *flow)
     }
     for (unsigned k = 0; k < quotes; k++)
         g_string_append(flow->plain, "> ");
-    for (unsigned k = 0; k + (item != NULL) < lists; k++)
+    for (unsigned k = list != NULL; k < items; k++)
         g_string_append(flow->plain, "  ");
-    if (item && item->number)
-        g_string_append_printf(flow->plain, "%u. ", item->number);
-    else if (item)
+    if (list && strcmp(list->element->tag, "ol") == 0)
+        g_string_append_printf(flow->plain, "%u. ", list->number);
+    else if (list)
         g_string_append(flow->plain, "- ");
     flow->quotes = quotes;
 }
@@ -295,6 +290,19 @@ static void append_spaces(StoxHtmlFlow *flow)
     flow->spaces = 0;
 }
 
+static void begin_line(StoxHtmlFlow *flow)
+{
+    StoxHtmlOpenElement *blocks[STOX_HTML_MAX_DEPTH];
+    unsigned n = find_blocks(flow, blocks);
+
+    begin_line_plain(flow, blocks, n);
+    begin_line_xhtml(flow, blocks, flow->spent ? 0 : n);
+    start_inlines(flow);
+    append_spaces(flow);
+    flow->newlines = 0;
+    flow->started = true;
+}
+
 /* Writes all that was waiting for text. */
 static void begin_text(StoxHtmlFlow *flow)
 {
@@ -302,12 +310,7 @@ static void begin_text(StoxHtmlFlow *flow)
 
     flow->words++;
     if (!flow->line_started) {
-        begin_line_plain(flow);
-        begin_line_xhtml(flow);
-        start_inlines(flow);
-        append_spaces(flow);
-        flow->newlines = 0;
-        flow->started = true;
+        begin_line(flow);
     } else {
         if (changed)
             end_inlines(flow);
@@ -359,7 +362,7 @@ static void add_blank(StoxHtmlFlow *flow, char c, bool pre)
     else if (c == '\n')
         stox_html_flow_newline(flow);
     else
-        flow->spaces += c == '\t' ? 4 : 1;
+        flow->spaces += flow->cell ? 0 : c == '\t' ? 4 : 1;
 }
 
 void stox_html_flow_text(StoxHtmlFlow *flow, const char *text, bool pre)

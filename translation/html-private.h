@@ -120,8 +120,8 @@ const StoxHtmlElement *stox_html_element(const char *name);
 
 /* ---- html-flow.c: lines, plain and with markup ---- */
 
-#define STOX_HTML_MAX_DEPTH                                                                        \
-    28 /* elements inside each other; deeper ones are ignored. Each is two at most in the output. */
+/* Elements inside each other, in the input as in the output; deeper ones are ignored. */
+#define STOX_HTML_MAX_DEPTH 40
 #define STOX_HTML_MAX_NODES 2000 /* elements and line breaks of the output */
 #define STOX_HTML_MAX_XHTML                                                                        \
     (64 * 1024) /* bytes of the output; beyond it, only the plain text is good */
@@ -135,9 +135,9 @@ typedef struct {
     char *paragraph; /* what it does to paragraphs, as style; may be NULL */
     char *address;   /* of a link, for people; may be NULL */
     size_t from;     /* link: where its text begins in `plain`; SIZE_MAX: nowhere yet */
-    unsigned
-        number;  /* list: of the last item; item: its own, 0 in <ul>; row: `words` at its start */
-    bool marker; /* item: the marker is still to be written */
+    unsigned number; /* list: of the last item; row: `words` at its start */
+    unsigned weight; /* elements of the output that it stands for */
+    bool marker;     /* item: the marker is still to be written */
     bool pre, hidden;
 } StoxHtmlOpenElement;
 
@@ -145,6 +145,7 @@ typedef struct {
     GString *plain, *xhtml;
     StoxHtmlOpenElement open[STOX_HTML_MAX_DEPTH];
     unsigned n_open, serial;
+    unsigned weight; /* of all that is open */
     /* what is open in `xhtml`: blocks, then a paragraph, then what is inline */
     unsigned blocks[STOX_HTML_MAX_DEPTH];
     const char *block_names[STOX_HTML_MAX_DEPTH];

@@ -50,7 +50,7 @@ static void take_off(Reading *reading, unsigned i)
 {
     StoxHtmlFlow *flow = &reading->flow;
     StoxHtmlOpenElement *open = &flow->open[i];
-    unsigned flags = open->element->flags;
+    unsigned flags = open->element->flags, weight = open->weight;
 
     end_link(flow, open);
     if (strcmp(open->element->name, "q") == 0 && !open->hidden)
@@ -59,6 +59,7 @@ static void take_off(Reading *reading, unsigned i)
     g_free(open->paragraph);
     g_free(open->address);
     flow->n_open--;
+    flow->weight -= weight;
     flow->changed = true;
     memmove(open, open + 1, (flow->n_open - i) * sizeof *open);
     if (flags & STOX_HTML_BLOCK)
@@ -153,18 +154,12 @@ static char *make_tag(const StoxHtmlElement *element, const StoxHtmlReader *read
 static void set_number(const Reading *reading, StoxHtmlOpenElement *open)
 {
     const char *start = reading->reader.attrs[STOX_HTML_START];
-    int list;
 
     if (open->element->flags & STOX_HTML_ROW)
         open->number = reading->flow.words;
     if (open->element->flags & STOX_HTML_LIST && start)
         open->number = (unsigned) CLAMP(g_ascii_strtoll(start, NULL, 10), 1, 1000000) - 1;
-    if (!(open->element->flags & STOX_HTML_ITEM))
-        return;
-    open->marker = true;
-    list = find_flags(reading, STOX_HTML_LIST, 0);
-    if (list >= 0 && strcmp(reading->flow.open[list].element->tag, "ol") == 0)
-        open->number = ++((StoxHtmlFlow *) &reading->flow)->open[list].number;
+    open->marker = open->element->flags & STOX_HTML_ITEM;
 }
 
 static void push(Reading *reading, const StoxHtmlElement *element)
@@ -183,6 +178,12 @@ static void push(Reading *reading, const StoxHtmlElement *element)
         stox_html_style_set(&style, STOX_CSS_TEXT_ALIGN, reader->attrs[STOX_HTML_ALIGN]);
     stox_html_style_add(&style, reader->attrs[STOX_HTML_STYLE]);
     open.tag = make_tag(element, reader, &style);
+    open.weight = (open.tag != NULL) +
+                  ((element->flags & (STOX_HTML_LIST | STOX_HTML_ITEM | STOX_HTML_QUOTE)) != 0);
+    if (flow->weight + open.weight + 1 > STOX_HTML_MAX_DEPTH) { /* one is the paragraph */
+        g_free(open.tag);
+        return;
+    }
     if (element->flags & STOX_HTML_BLOCK)
         open.paragraph =
             stox_html_style_write(&style, STOX_CSS_FIRST_OF_PARAGRAPH, STOX_CSS_N_PROPERTIES);
@@ -193,6 +194,7 @@ static void push(Reading *reading, const StoxHtmlElement *element)
         open.from = SIZE_MAX;
     }
     set_number(reading, &open);
+    flow->weight += open.weight;
     flow->open[flow->n_open++] = open;
     flow->changed = true;
 }
@@ -396,5 +398,5 @@ char *stox_html_from_xhtml(const char *xhtml)
         return NULL;
     /* Well-formed XHTML reads as HTML, but for what is dropped here and there alike. */
     read_all(xhtml, &flow);
-    return *flow.plain->str ? take_xhtml(&flow) : NULL;
+    return take_xhtml(&flow);
 }
