@@ -98,6 +98,8 @@ static GString *normalise(const char *bytes, size_t n, size_t *ret_body, char **
     int64_t said = said_length(text, *ret_body);
     g_autofree char *length = g_strdup_printf("%zu", there);
 
+    if (said < 0 && there > 0 && text->str[text->len - 1] == '\n')
+        g_string_truncate(text, text->len - 1);
     if (said < 0 || (uint64_t) said == there)
         return text;
     if ((uint64_t) said < there && is_blank(text->str + *ret_body + said, there - (size_t) said)) {
@@ -282,6 +284,12 @@ static void translate(const StoxTranslateSettings *settings, const Input *input,
         translator = stox_players_from_uris(settings, view->to_uri, view->from_uri, &players);
         if (players.sip_jid && players.xmpp_jid)
             translate_response(translator, &players, input);
+        /* What was refused before it left is not about this response. */
+        if (!translator->request) {
+            g_string_truncate(translator->xmpp, 0);
+            g_free(ret->note);
+            ret->note = g_strdup("The gateway would not have sent a request that this answers.");
+        }
     }
     stox_translator_finish(translator, STOX_SIP_TO_XMPP, ret);
 }
