@@ -7,6 +7,7 @@
 
 #include "component/link.h"
 #include "component/outcome.h"
+#include "component/refusal.h"
 #include "component/service.h"
 #include "component/wiring.h"
 #include "sip/agent.h"
@@ -174,9 +175,7 @@ static void link_refused_cb(StoxLink *link, StoxXmlTree *head, const char *limit
     StoxDaemon *daemon = user;
     g_autoptr(StoxXmlTree) tree = head;
     const StoxXmlNode *node = stox_xml_tree_root(tree);
-    g_autofree char *text = g_strdup_printf("The gateway does not take this: %s.", limit);
-    const StoxError why = {
-        .condition = STOX_CONDITION_POLICY_VIOLATION, .type = STOX_ERROR_MODIFY, .text = text};
+    g_auto(StoxError) why = {0};
     g_autofree char *answer = NULL;
     g_autoptr(GError) error = NULL;
     const char *from = NULL;
@@ -189,6 +188,10 @@ static void link_refused_cb(StoxLink *link, StoxXmlTree *head, const char *limit
         return;
     }
     log_refused(daemon, node, limit);
+    stox_refusal_of_limit(limit,
+                          stox_policy_sender_language(daemon->policy, stox_xml_attr(node, "from"),
+                                                      stox_xml_attr(node, "to")),
+                          &why);
     answer = stox_stanza_write_refusal(daemon->writer, node, &why, &from, &length);
     if (answer && !stox_link_send(link, from, answer, length, &error))
         g_info("its sender could not be told: %s", error->message);

@@ -85,8 +85,12 @@ void stox_stanza_read_error(const StoxXmlNode *stanza, StoxError *ret_error)
     }
     ret_error->type =
         stox_error_type_from_name(node ? stox_xml_attr(node, "type") : NULL, ret_error->condition);
-    if (node)
-        ret_error->text = stox_stanza_text(stox_xml_child(node, NS_STANZAS, "text"));
+    if (node) {
+        const StoxXmlNode *text = stox_xml_child(node, NS_STANZAS, "text");
+
+        ret_error->text = stox_stanza_text(text);
+        ret_error->lang = g_strdup(text ? stox_xml_attr(text, STOX_XML_LANG) : NULL);
+    }
 }
 
 static int64_t read_stamp(const StoxXmlNode *delay)

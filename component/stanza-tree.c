@@ -73,7 +73,7 @@ void stox_tree_error(xmpp_stanza_t *stanza, const StoxError *error)
     stox_tree_child(node, STOX_NS_STANZAS, stox_condition_name(condition), error->address);
     if (error->text && *error->text)
         stox_tree_attr(stox_tree_child(node, STOX_NS_STANZAS, "text", error->text), "xml:lang",
-                       "en");
+                       error->lang ? error->lang : "en"); /* D-01 */
 }
 
 char *stox_tree_finish(xmpp_stanza_t *stanza, size_t *ret_length)

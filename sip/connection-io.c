@@ -158,6 +158,8 @@ static void answer_broken(StoxConnection *connection, const char *bytes, size_t 
 
         stox_sip_result_init(&result, status,
                              status == 513 ? STOX_DIAG_TOO_LARGE : STOX_DIAG_MALFORMED);
+        if (status == 513 && strstr(why, "message-max-bytes"))
+            result.bytes = connection->transport->settings->message_max_bytes;
         stox_sip_builder_result(builder, &result, connection->transport->settings->fqdn);
         answer = stox_sip_builder_finish(builder, NULL);
         stox_connection_queue(connection, answer, 0);

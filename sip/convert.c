@@ -16,6 +16,8 @@ void stox_sip_result_from_response(StoxSipResult *ret_result, const StoxSipMessa
     ret_result->reason = g_strdup(view->reason);
     ret_result->contact = g_strdup(view->contact_uri);
     ret_result->diagnostics = g_strdup(view->diagnostics);
+    ret_result->diagnostics_id = view->diagnostics_id;
+    ret_result->warning = g_strdup(view->warning);
     ret_result->retry_after_s =
         view->retry_after_s > 0 ? (unsigned) MIN(view->retry_after_s, 86400) : 0;
 }

@@ -187,13 +187,24 @@ const char *stox_sip_accept(StoxSipMethod method)
     }
 }
 
+/* With the limit that was passed, where it is known (lync.md 4.9). Caller frees. */
+static char *diagnostic_reason(const StoxSipResult *result)
+{
+    const char *text = stox_diagnostic_text(result->diagnostic);
+
+    if (!result->bytes)
+        return g_strdup(text);
+    return g_strdup_printf("%s The limit is %" G_GSIZE_FORMAT " bytes.", text, result->bytes);
+}
+
 void stox_sip_builder_result(StoxSipBuilder *builder, const StoxSipResult *result, const char *fqdn)
 {
     if (result->diagnostic) {
         GString *value = g_string_new(NULL);
+        g_autofree char *reason = diagnostic_reason(result);
 
         g_string_printf(value, "%u;reason=", result->diagnostic);
-        append_quoted(value, stox_diagnostic_text(result->diagnostic));
+        append_quoted(value, reason);
         stox_sip_builder_add(builder, "ms-diagnostics-public", value->str);
         g_string_free(value, TRUE);
     }

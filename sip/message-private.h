@@ -55,6 +55,13 @@ void stox_sip_lines_clear(StoxSipMessage *message);
 bool stox_sip_via_asks_rport(const char *via);
 char *stox_sip_message_answer_via(const StoxSipMessage *message, const char *via);
 
+/*
+ * message-diagnostics.c: ErrorId (0: none) and reason (NULL: none; caller frees) of a value of ms-diagnostics, whatever other attributes it has; and the
+ * texts of some Warning values with "; " between (NULL: none; caller frees). Texts are cut at 400 octets and need not be UTF-8.
+ */
+void stox_sip_read_diagnostics(const char *value, unsigned *ret_id, char **ret_reason);
+char *stox_sip_read_warnings(char *const *values);
+
 /* message-check.c: notes the first thing that is wrong; looks for what is, and reads CSeq on the way. */
 void stox_sip_message_defect(StoxSipMessage *message, unsigned status, const char *why);
 void stox_sip_message_check(StoxSipMessage *message, const sip_t *sip);

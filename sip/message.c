@@ -124,40 +124,26 @@ static int64_t number(const char *text)
     return *end ? -1 : (int64_t) MIN(value, G_MAXUINT32);
 }
 
-/* reason="..." of the diagnostics headers (lync.md 4.9), else the text of a Warning (RFC 3261 s20.43). */
-static const char *diagnostics_of(StoxSipMessage *message)
+/* Of the headers that Lync servers write, the one that says more than those which cross federation. */
+static void view_diagnostics(StoxSipMessage *message)
 {
-    static const char *const names[] = {"ms-diagnostics", "ms-diagnostics-public", "Warning"};
+    static const char *const names[] = {"ms-diagnostics", "ms-diagnostics-public"};
+    StoxSipView *view = &message->view;
 
-    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
-        const char *value = stox_sip_lines_first(message, names[i]), *quote;
-        GString *out;
+    for (unsigned i = 0; i < G_N_ELEMENTS(names) && !view->diagnostics; i++) {
+        const char *value = stox_sip_lines_first(message, names[i]);
+        unsigned id = 0;
+        char *reason = NULL;
 
         if (!value)
             continue;
-        if (i < 2) {
-            for (quote = strchr(value, ';'); quote; quote = strchr(quote + 1, ';')) {
-                const char *key = quote + 1 + strspn(quote + 1, " \t");
-
-                if (g_ascii_strncasecmp(key, "reason=\"", 8) == 0) {
-                    quote = key + 7;
-                    break;
-                }
-            }
-        } else {
-            quote = strchr(value, '"');
-        }
-        if (!quote)
-            continue;
-        out = g_string_new(NULL);
-        for (quote++; *quote && *quote != '"'; quote++) {
-            if (*quote == '\\' && quote[1])
-                quote++;
-            g_string_append_c(out, *quote);
-        }
-        return readable(message, keep(message, g_string_free(out, FALSE)));
+        stox_sip_read_diagnostics(value, &id, &reason);
+        view->diagnostics = readable(message, keep(message, reason));
+        if (!view->diagnostics_id)
+            view->diagnostics_id = id;
     }
-    return NULL;
+    view->warning =
+        readable(message, keep(message, stox_sip_read_warnings(stox_sip_raw(message, "Warning"))));
 }
 
 /* ---- Filling the view ---- */
@@ -257,7 +243,8 @@ static void view_texts(StoxSipMessage *message)
     view->accept = joined(message, "Accept");
     view->supported = joined(message, "Supported");
     view->require = joined(message, "Require");
-    view->diagnostics = view->request ? NULL : diagnostics_of(message);
+    if (!view->request)
+        view_diagnostics(message);
 }
 
 /* ---- Start line and soundness ---- */

@@ -59,11 +59,12 @@ typedef struct {
     const char *content_type, *content_encoding;              /* NULL absent */
     const char
         *accept; /* all values joined with ", "; NULL when the header is absent ("" when empty) */
-    const char *supported; /* all tokens joined with ", "; NULL absent */
-    const char *require;   /* all tokens joined with ", "; NULL absent */
-    const char *
-        diagnostics; /* reason of ms-diagnostics, ms-diagnostics-public or Warning text; NULL absent */
-    GBytes *body;    /* NULL when empty */
+    const char *supported;   /* all tokens joined with ", "; NULL absent */
+    const char *require;     /* all tokens joined with ", "; NULL absent */
+    const char *diagnostics; /* reason of ms-diagnostics or ms-diagnostics-public; NULL absent */
+    unsigned diagnostics_id; /* its ErrorId; 0 absent */
+    const char *warning;     /* texts of Warning; NULL absent */
+    GBytes *body;            /* NULL when empty */
 } StoxSipView;
 
 typedef struct {

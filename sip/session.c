@@ -269,11 +269,13 @@ void stox_sessions_response(StoxSessions *sessions, StoxOwner owner, uint64_t tr
 void stox_sessions_cancelled(StoxSessions *sessions, uint64_t request, StoxTime now)
 {
     StoxSession *session = g_hash_table_lookup(sessions->by_request, &request);
+    g_auto(StoxSipResult) result = {0};
 
     if (!session || session->state != STOX_SESSION_OFFERED)
         return;
+    stox_sip_result_init(&result, 487, STOX_DIAG_CANCELLED);
     sessions->ops->respond(sessions->user, request,
-                           stox_answer_new(&sessions->who, session->invite, 487, NULL, NULL));
+                           stox_answer_result(&sessions->who, session->invite, &result));
     stox_session_close(sessions, session, false, now);
 }
 

@@ -309,6 +309,7 @@ static void answer_too_large(StoxDatagramFlow *flow, const StoxSipMessage *messa
     g_autoptr(GBytes) answer = NULL;
 
     stox_sip_result_init(&result, 513, STOX_DIAG_TOO_LARGE);
+    result.bytes = flow->socket->transport->settings->message_max_bytes;
     stox_sip_builder_result(builder, &result, flow->socket->transport->settings->fqdn);
     answer = stox_sip_builder_finish(builder, NULL);
     stox_datagram_queue(flow, answer, 0);

@@ -54,11 +54,9 @@ static void opening_failed(StoxConversation *conversation, const StoxSipResult *
     /* The INVITE may have arrived, the messages were never sent: nobody is told that they may have been delivered. */
     if (seen.fate == STOX_SIP_TRANSPORT)
         seen.fate = STOX_SIP_NOT_SENT;
-    stox_error_from_sip(&seen, &error);
-    if (seen.fate == STOX_SIP_TIMEOUT) {
-        g_free(error.text);
-        error.text = g_strdup("The SIP side did not answer in time; nothing was delivered.");
-    }
+    stox_error_from_sip(&seen, conversation->pair.xmpp_language, &error);
+    if (seen.fate == STOX_SIP_TIMEOUT)
+        stox_error_reword(&error, conversation->pair.xmpp_language, STOX_WORD_TIMEOUT_NOTHING);
     stox_conversation_fail_queue(conversation, &error);
 }
 
@@ -181,8 +179,8 @@ void stox_conversation_pump(StoxConversation *conversation)
     } else if (!stox_session_open(conversation, first->subject)) {
         g_auto(StoxError) error = {0};
 
-        stox_error_init(&error, STOX_CONDITION_RESOURCE_CONSTRAINT, STOX_ERROR_WAIT,
-                        "Too many conversations are open");
+        stox_error_say(&error, STOX_CONDITION_RESOURCE_CONSTRAINT, STOX_ERROR_WAIT,
+                       conversation->pair.xmpp_language, STOX_WORD_CONVERSATIONS_FULL, NULL);
         stox_conversation_fail_queue(conversation, &error);
     }
 }

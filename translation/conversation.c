@@ -106,13 +106,15 @@ static void settle(StoxConversation *conversation, const StoxSipResult *result)
 {
     StoxOutgoing *outgoing = g_steal_pointer(&conversation->outstanding);
     bool unknown = result->fate == STOX_SIP_TIMEOUT || result->fate == STOX_SIP_TRANSPORT;
+    StoxSipResult seen = *result; /* borrows its strings */
     g_auto(StoxError) error = {0};
 
     if (result->fate == STOX_SIP_ANSWERED && result->status >= 200 && result->status < 300) {
         stox_outgoing_finish(conversation->gateway, outgoing, NULL, STOX_OUTCOME_DELIVERED);
         return;
     }
-    stox_error_from_sip(result, &error);
+    seen.bytes = outgoing->body ? g_bytes_get_size(outgoing->body) : 0;
+    stox_error_from_sip(&seen, conversation->pair.xmpp_language, &error);
     stox_outgoing_finish(conversation->gateway, outgoing, &error,
                          unknown ? STOX_OUTCOME_UNKNOWN : STOX_OUTCOME_REFUSED);
 }
@@ -235,24 +237,26 @@ static void incoming_clear(Incoming *incoming)
 static bool check(StoxGateway *gateway, Incoming *incoming, StoxError *ret_error)
 {
     const StoxMessage *message = incoming->message;
+    StoxLanguage language =
+        stox_policy_sender_language(gateway->config.policy, message->from, message->to);
 
     if (gateway->stopping) {
-        stox_error_stopping(ret_error);
+        stox_error_stopping(ret_error, language);
         return false;
     }
     if (message->type == STOX_MESSAGE_GROUPCHAT) { /* M-53 */
-        stox_error_init(ret_error, STOX_CONDITION_SERVICE_UNAVAILABLE, STOX_ERROR_CANCEL, NULL);
+        stox_error_say(ret_error, STOX_CONDITION_SERVICE_UNAVAILABLE, STOX_ERROR_CANCEL, language,
+                       STOX_WORD_NO_GROUPCHAT, NULL);
         return false;
     }
     if (!stox_gateway_pair_from_xmpp(gateway, message->from, message->to, &incoming->local,
                                      &incoming->remote, &incoming->pair, ret_error))
         return false;
     if (strlen(incoming->text) > gateway->config.max_message_bytes) {
-        g_autofree char *text =
-            g_strdup_printf("The message is longer than %zu bytes, the most that can be passed on",
-                            gateway->config.max_message_bytes);
+        g_autofree char *limit = g_strdup_printf("%zu", gateway->config.max_message_bytes);
 
-        stox_error_init(ret_error, STOX_CONDITION_POLICY_VIOLATION, STOX_ERROR_MODIFY, text);
+        stox_error_say(ret_error, STOX_CONDITION_POLICY_VIOLATION, STOX_ERROR_MODIFY, language,
+                       STOX_WORD_MESSAGE_TOO_LONG, limit, NULL);
         return false;
     }
     return true;
@@ -286,8 +290,10 @@ static bool enqueue(StoxGateway *gateway, Incoming *incoming, const char *repeat
     StoxOutgoing *outgoing;
 
     if (!conversation || conversation->queue.length >= gateway->config.max_queue) { /* M-40 */
-        stox_error_init(ret_error, STOX_CONDITION_RESOURCE_CONSTRAINT, STOX_ERROR_WAIT,
-                        "Too many messages are waiting to be passed on");
+        stox_error_say(ret_error, STOX_CONDITION_RESOURCE_CONSTRAINT, STOX_ERROR_WAIT,
+                       stox_policy_sender_language(gateway->config.policy, incoming->message->from,
+                                                   incoming->message->to),
+                       STOX_WORD_QUEUE_FULL, NULL);
         return false;
     }
     lock_on(conversation, &incoming->remote);
@@ -373,16 +379,16 @@ void stox_conversation_result(StoxGateway *gateway, const StoxEvent *event)
 
 void stox_conversations_stop(StoxGateway *gateway)
 {
-    g_auto(StoxError) error = {0};
     GHashTableIter iter;
     void *value;
 
-    stox_error_stopping(&error);
     g_hash_table_iter_init(&iter, gateway->conversations->by_key);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         StoxConversation *conversation = value;
+        g_auto(StoxError) error = {0};
         StoxSession *session;
 
+        stox_error_stopping(&error, conversation->pair.xmpp_language);
         stox_conversation_fail_queue(conversation, &error);
         while ((session = g_queue_peek_head(&conversation->sessions)))
             stox_session_drop(session, true);

@@ -14,9 +14,10 @@ typedef struct {
     uint64_t request;
     uint64_t session; /* 0: page mode */
     StoxDialect dialect;
-    StoxBatch *batch;   /* while its fate is open */
-    GList *place;       /* in batch->deliveries, later in answered */
-    int64_t late_until; /* once answered 2xx: an error may still come */
+    StoxLanguage language; /* of the SIP user */
+    StoxBatch *batch;      /* while its fate is open */
+    GList *place;          /* in batch->deliveries, later in answered */
+    int64_t late_until;    /* once answered 2xx: an error may still come */
 } StoxDelivery;
 
 /* One local domain's self-addressed ping of a turn; proves our own server. */

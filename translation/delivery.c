@@ -101,6 +101,7 @@ static bool prepare(StoxGateway *gateway, Incoming *incoming, StoxSipResult *ret
         return false;
     if (strlen(incoming->text) > gateway->config.max_stanza_text) { /* M-41 */
         fail(ret_failure, 513, STOX_DIAG_TOO_LARGE, 0);
+        ret_failure->bytes = gateway->config.max_stanza_text;
         return false;
     }
     pair = stox_conversation_pair(incoming->conversation);
@@ -161,6 +162,7 @@ void stox_delivery_sip_message(StoxGateway *gateway, const StoxEvent *event)
         delivery->request = event->request;
         delivery->session = event->session;
         delivery->dialect = pair->dialect;
+        delivery->language = pair->sip_language;
         stox_delivery_add(gateway, delivery, stox_bare_domain(pair->local),
                           stox_bare_domain(pair->remote));
     } else {
@@ -206,9 +208,8 @@ static void unlock(StoxGateway *gateway, const StoxDelivery *delivery)
 static void too_late(StoxGateway *gateway, StoxDelivery *delivery, const StoxError *error)
 {
     if (delivery->dialect == STOX_DIALECT_LYNC && delivery->session && !gateway->stopping) {
-        g_autofree char *line =
-            g_strdup_printf("A message could not be delivered: %s",
-                            error->text ? error->text : stox_condition_name(error->condition));
+        g_autofree char *why = stox_error_why(error, delivery->language);
+        g_autofree char *line = stox_words(STOX_WORD_LATE_FAILURE, delivery->language, why, NULL);
         g_autofree char *clean = stox_text_header_line(line);
 
         stox_conversation_notice(gateway, delivery->session, clean ? clean : line);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The words of error.h: conditions, types, reason phrases, diagnostics. */
+/* The names of error.h: conditions, types, reason phrases. */
 #include "translation/error.h"
 
 #include <string.h>
@@ -185,81 +185,4 @@ const char *stox_sip_reason(unsigned status)
     if (text)
         return text;
     return class_reasons[class < G_N_ELEMENTS(class_reasons) ? class : 0];
-}
-
-/* ---- Diagnostics: what was wrong, and what the front end's administrator can do ---- */
-
-static const CodeText diagnostics[] = {
-    {STOX_DIAG_PARTNER_NOT_ALLOWED, "The XMPP domain of the recipient is not an allowed partner of "
-                                    "the XMPP gateway. Add it as a partner in "
-                                    "the gateway's settings, or stop routing it to the gateway."},
-    {STOX_DIAG_DOMAIN_NOT_SERVED, "The sender's SIP domain is not served by the XMPP gateway. Add "
-                                  "the domain to the gateway's settings and "
-                                  "to its XMPP server."},
-    {STOX_DIAG_HOP_ASSERTS_FOREIGN_DOMAIN,
-     "This server is not the next hop of the sender's SIP domain in the XMPP gateway's settings. "
-     "Send the "
-     "request through the pool that is configured there, or change the domain's hop."},
-    {STOX_DIAG_ADDRESS_UNMAPPABLE,
-     "The SIP address has no XMPP form. XMPP user names allow letters, digits and most ASCII "
-     "signs, but no "
-     "leading or trailing space, control character or symbol. Correct the address."},
-    {STOX_DIAG_SIPS_REFUSED, "XMPP cannot promise encryption on every hop, so sips addresses are "
-                             "refused. Use the sip form of the address."},
-    {STOX_DIAG_MODALITY_UNSUPPORTED, "The XMPP gateway carries instant messages and presence only. "
-                                     "Audio, video, sharing, file transfer and "
-                                     "conferences with XMPP contacts are not possible."},
-    {STOX_DIAG_CONTENT_UNSUPPORTED, "The XMPP gateway cannot translate this content type. The "
-                                    "Accept header lists what it takes; text/plain "
-                                    "always works."},
-    {STOX_DIAG_XMPP_REFUSED, "The XMPP side refused the request. The reason phrase of the status "
-                             "line repeats what it said; the "
-                             "recipient's XMPP server decides."},
-    {STOX_DIAG_METHOD_UNSUPPORTED, "The XMPP gateway does not support this SIP method. The Allow "
-                                   "header lists those it supports."},
-    {STOX_DIAG_EXTENSION_UNSUPPORTED, "The request requires a SIP extension that the XMPP gateway "
-                                      "does not support. The Unsupported header "
-                                      "names it."},
-    {STOX_DIAG_EVENT_UNSUPPORTED,
-     "The XMPP gateway accepts subscriptions to the event package presence only."},
-    {STOX_DIAG_NO_SUCH_DIALOG, "The XMPP gateway does not know this dialog. It has ended or "
-                               "expired; start a new conversation or subscription."},
-    {STOX_DIAG_MALFORMED, "The XMPP gateway could not read the request because its syntax is "
-                          "wrong. Take a trace on this server "
-                          "and compare it with RFC 3261."},
-    {STOX_DIAG_TOO_LARGE, "The request is larger than the XMPP gateway accepts. Send a shorter "
-                          "message, or raise the limit in the "
-                          "gateway's settings."},
-    {STOX_DIAG_LOOP, "The request has already passed the XMPP gateway. Check the static routes: "
-                     "the partner's domain must "
-                     "lead to the gateway and the gateway's next hop must not lead back."},
-    {STOX_DIAG_COMPRESSION_UNSUPPORTED, "The XMPP gateway does not compress SIP connections. The "
-                                        "connection stays usable without compression; "
-                                        "nothing has to be done."},
-    {STOX_DIAG_NO_FORMAT,
-     "The subscription accepts no presence format that the XMPP gateway can write. Allow "
-     "application/pidf+xml in the Accept header."},
-    {STOX_DIAG_STOPPING, "The XMPP gateway is being stopped and accepts nothing new. Try again "
-                         "when it has been started."},
-    {STOX_DIAG_INTERVAL_TOO_SHORT,
-     "The request asks for a shorter refresh interval than the XMPP gateway allows. The response "
-     "names the shortest; nothing has to be done."},
-    {STOX_DIAG_PENDING, "Another request of this dialog is still being answered. The same request "
-                        "can be sent again in a moment; nothing has to be done."},
-    {STOX_DIAG_XMPP_DOWN, "The XMPP gateway has no connection to its XMPP server. Check that the "
-                          "XMPP server runs and accepts the "
-                          "gateway's component for this domain."},
-    {STOX_DIAG_XMPP_SILENT, "The XMPP server did not confirm the request in time. Check the load "
-                            "and the log of the gateway's XMPP server."},
-    {STOX_DIAG_OVERLOAD, "The XMPP gateway has more to do than its limits allow. Try again later, "
-                         "or raise the limits in its settings."},
-    {STOX_DIAG_INTERNAL,
-     "An internal error happened in the XMPP gateway. Its log has the details; please report it."},
-};
-
-const char *stox_diagnostic_text(unsigned diagnostic)
-{
-    const char *text = find_text(diagnostics, G_N_ELEMENTS(diagnostics), diagnostic);
-
-    return text ? text : "The XMPP gateway refused the request without naming a reason.";
 }

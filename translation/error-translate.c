@@ -24,7 +24,7 @@ static char *translate_result(const StoxSipResult *result)
 {
     g_auto(StoxError) error = {0};
 
-    stox_error_from_sip(result, &error);
+    stox_error_from_sip(result, STOX_LANGUAGE_EN, &error);
     return g_strdup_printf("%s %s", stox_condition_name(error.condition),
                            stox_error_type_name(error.type));
 }

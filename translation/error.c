@@ -2,6 +2,7 @@
 #include "translation/error.h"
 
 #include "translation/address.h"
+#include "translation/error-private.h"
 #include "translation/xmpp-iri.h"
 
 #include <string.h>
@@ -11,8 +12,6 @@
  * own.
  */
 #define RESOURCE_CONSTRAINT_RETRY_S 60
-/* Longer reasons are cut: they go into one header line or one chat line. */
-#define MAX_REASON_OCTETS 400
 
 /* ---- SIP response -> stanza error ---- */
 
@@ -121,34 +120,6 @@ static StoxErrorType type_of_status(unsigned status, StoxCondition condition,
 }
 
 /*
- * Foreign text as one line: no controls, no line ends, blanks joined, at most MAX_REASON_OCTETS of
- * valid UTF-8. NULL when nothing is left. Caller frees.
- */
-static char *one_line(const char *text)
-{
-    g_autoptr(GString) line = g_string_new(NULL);
-    g_autofree char *valid = NULL;
-
-    if (!text)
-        return NULL;
-    valid = g_utf8_make_valid(text, (gssize) strnlen(text, 4 * MAX_REASON_OCTETS));
-    for (const char *p = valid; *p; p = g_utf8_next_char(p)) {
-        gunichar c = g_utf8_get_char(p);
-        bool blank = g_unichar_isspace(c) || g_unichar_iscntrl(c);
-
-        if (line->len + 6 > MAX_REASON_OCTETS)
-            break;
-        if (!blank)
-            g_string_append_unichar(line, c);
-        else if (line->len && line->str[line->len - 1] != ' ')
-            g_string_append_c(line, ' ');
-    }
-    if (line->len && line->str[line->len - 1] == ' ')
-        g_string_truncate(line, line->len - 1);
-    return line->len ? g_string_free(g_steal_pointer(&line), FALSE) : NULL;
-}
-
-/*
  * What `address` of a redirect holds: an xmpp: IRI if the contact maps, else the URI as it came
  * (D-06).
  */
@@ -161,36 +132,13 @@ static char *contact_to_address(const char *contact)
         return NULL;
     if (stox_address_sip_to_jid(contact, STOX_URI_IS_FROM, &jid, &failure))
         return stox_xmpp_iri_from_jid(&jid);
-    return one_line(contact);
-}
-
-static void append_retry(GString *text, unsigned retry_after_s)
-{
-    if (retry_after_s)
-        g_string_append_printf(text, " It asks to wait %u s before another attempt.",
-                               retry_after_s);
-}
-
-static char *answered_text(const StoxSipResult *result)
-{
-    GString *text = g_string_new(NULL);
-    g_autofree char *reason = one_line(result->reason);
-    g_autofree char *diagnostics = one_line(result->diagnostics);
-
-    g_string_append_printf(text, "The SIP side answered %u %s", result->status,
-                           reason ? reason : stox_sip_reason(result->status));
-    if (diagnostics)
-        g_string_append_printf(text, " (%s)", diagnostics);
-    g_string_append_c(text, '.');
-    append_retry(text, result->retry_after_s);
-    return g_string_free(text, FALSE);
+    return stox_error_one_line(contact);
 }
 
 static void error_from_answer(const StoxSipResult *result, StoxError *error)
 {
     error->condition = condition_of_status(result->status);
     error->type = type_of_status(result->status, error->condition, result->retry_after_s);
-    error->text = answered_text(result);
     /* Note 1 of table 3: <gone/> for 301 has the new address, <gone/> for 410 must have none. */
     if (error->condition == STOX_CONDITION_REDIRECT || result->status == 301)
         error->address = contact_to_address(result->contact);
@@ -199,52 +147,28 @@ static void error_from_answer(const StoxSipResult *result, StoxError *error)
 /* The fates without an answer. D-07: a timer counts as 408, a failed transport as 503. */
 static void error_from_silence(const StoxSipResult *result, StoxError *error)
 {
-    GString *text = NULL;
+    unsigned counts_as = result->fate == STOX_SIP_TIMEOUT ? 408 : 503;
 
-    switch (result->fate) {
-    case STOX_SIP_TIMEOUT:
-        error->condition = condition_of_status(408);
-        error->type = type_of_status(408, error->condition, 0);
-        text = g_string_new(
-            "The SIP side did not answer in time; the message may have been delivered.");
-        break;
-    case STOX_SIP_TRANSPORT:
-        error->condition = condition_of_status(503);
-        error->type = type_of_status(503, error->condition, 0);
-        text = g_string_new("The connection to the SIP side broke before it answered; "
-                            "the message may have been delivered.");
-        break;
-    case STOX_SIP_NO_SUCH_DOMAIN:
-        error->condition = STOX_CONDITION_REMOTE_SERVER_NOT_FOUND; /* E-53 */
+    error->condition = condition_of_status(counts_as);
+    error->type = type_of_status(counts_as, error->condition, 0);
+    if (result->fate == STOX_SIP_NO_SUCH_DOMAIN) { /* E-53 */
+        error->condition = STOX_CONDITION_REMOTE_SERVER_NOT_FOUND;
         error->type = stox_condition_default_type(error->condition);
-        text = g_string_new("The name of the SIP server does not resolve; nothing was delivered.");
-        break;
-    case STOX_SIP_TOO_LARGE:
-        error->condition = STOX_CONDITION_POLICY_VIOLATION; /* M-38, M-41 */
+    } else if (result->fate == STOX_SIP_TOO_LARGE) { /* M-38, M-41 */
+        error->condition = STOX_CONDITION_POLICY_VIOLATION;
         error->type = STOX_ERROR_MODIFY;
-        text = g_string_new("The message is too large for a SIP side that is reached over UDP; "
-                            "nothing was delivered.");
-        break;
-    case STOX_SIP_NOT_SENT:
-    default:
-        error->condition = condition_of_status(503);
-        error->type = type_of_status(503, error->condition, 0);
-        text = g_string_new("The SIP side cannot be reached; nothing was delivered.");
-        break;
     }
-    if (result->retry_after_s)
-        g_string_append_printf(text, " Another attempt makes sense in %u s.",
-                               result->retry_after_s);
-    error->text = g_string_free(text, FALSE);
 }
 
-void stox_error_from_sip(const StoxSipResult *result, StoxError *ret_error)
+void stox_error_from_sip(const StoxSipResult *result, StoxLanguage language, StoxError *ret_error)
 {
     memset(ret_error, 0, sizeof *ret_error);
     if (result->fate == STOX_SIP_ANSWERED)
         error_from_answer(result, ret_error);
     else
         error_from_silence(result, ret_error);
+    ret_error->text = stox_error_text_of_sip(result, language);
+    ret_error->lang = g_strdup(stox_language_tag(language));
 }
 
 /* ---- Stanza error -> SIP response ---- */
@@ -351,7 +275,7 @@ static char reason_substitute(char c)
 /* <text/> as Reason-Phrase (D-04; RFC 3261 s25.1); NULL for the standard one. */
 static char *text_to_reason(const char *text)
 {
-    char *reason = one_line(text);
+    char *reason = stox_error_one_line(text);
 
     for (char *p = reason; p && *p; p++) {
         char substitute = reason_substitute(*p);

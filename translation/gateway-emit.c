@@ -65,6 +65,7 @@ static void error_copy(StoxError *dest, const StoxError *src)
 {
     *dest = *src;
     dest->text = g_strdup(src->text);
+    dest->lang = g_strdup(src->lang);
     dest->address = g_strdup(src->address);
 }
 
@@ -103,8 +104,8 @@ void stox_error_init(StoxError *error, StoxCondition condition, StoxErrorType ty
     *error = (StoxError){.condition = condition, .type = type, .text = g_strdup(text)};
 }
 
-void stox_error_stopping(StoxError *error)
+void stox_error_stopping(StoxError *error, StoxLanguage language)
 {
-    stox_error_init(error, STOX_CONDITION_RESOURCE_CONSTRAINT, STOX_ERROR_WAIT,
-                    "The gateway is stopping; try again in a moment");
+    stox_error_say(error, STOX_CONDITION_RESOURCE_CONSTRAINT, STOX_ERROR_WAIT, language,
+                   STOX_WORD_STOPPING, NULL);
 }

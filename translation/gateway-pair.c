@@ -82,18 +82,23 @@ static bool pair_init(const StoxGateway *gateway, const StoxJid *local, const St
 static bool from_xmpp(const StoxGateway *gateway, const StoxJid *local, const StoxJid *remote,
                       StoxPair *ret_pair, StoxError *ret_error)
 {
+    StoxLanguage language =
+        stox_policy_xmpp_language(gateway->config.policy, remote->domain, local->domain);
+
     if (!stox_policy_from_xmpp(gateway->config.policy, remote->domain, local->domain, ret_error))
         return false;
     if (!local->local) { /* M-55 */
-        stox_error_init(ret_error, STOX_CONDITION_SERVICE_UNAVAILABLE, STOX_ERROR_CANCEL,
-                        "This is a gateway, not a person");
+        stox_error_say(ret_error, STOX_CONDITION_SERVICE_UNAVAILABLE, STOX_ERROR_CANCEL, language,
+                       STOX_WORD_GATEWAY_IS_NO_PERSON, NULL);
         return false;
     }
-    if (!mappable(gateway, local, remote, ret_error))
+    if (!mappable(gateway, local, remote, ret_error)) {
+        stox_error_reword(ret_error, language, STOX_WORD_ADDRESS_NOT_SIP);
         return false;
+    }
     if (!pair_init(gateway, local, remote, ret_pair)) {
-        stox_error_init(ret_error, STOX_CONDITION_INTERNAL_SERVER_ERROR, STOX_ERROR_CANCEL,
-                        "No way to this domain is configured");
+        stox_error_say(ret_error, STOX_CONDITION_INTERNAL_SERVER_ERROR, STOX_ERROR_CANCEL, language,
+                       STOX_WORD_NO_WAY, NULL);
         return false;
     }
     return true;
@@ -106,7 +111,9 @@ bool stox_gateway_pair_from_xmpp(const StoxGateway *gateway, const char *from, c
     g_auto(StoxJid) local = {0}, remote = {0};
 
     if (!from || !to || !stox_jid_parse(from, &remote, NULL) || !stox_jid_parse(to, &local, NULL)) {
-        stox_error_init(ret_error, STOX_CONDITION_JID_MALFORMED, STOX_ERROR_MODIFY, NULL);
+        stox_error_say(ret_error, STOX_CONDITION_JID_MALFORMED, STOX_ERROR_MODIFY,
+                       stox_policy_sender_language(gateway->config.policy, from, to),
+                       STOX_WORD_ADDRESS_UNUSABLE, NULL);
         return false;
     }
     stox_gateway_unfold(gateway, &local, &remote);

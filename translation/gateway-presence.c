@@ -3,6 +3,7 @@
 #include "translation/gateway-private.h"
 
 #include "translation/conversation.h"
+#include "translation/error.h"
 #include "translation/subscription.h"
 
 /* Is anybody waiting for an answer to it? (P-183: what nobody asked for is dropped in silence) */
@@ -19,11 +20,13 @@ static bool check(StoxGateway *gateway, const StoxPresence *presence, StoxJid *r
                                      ret_pair, ret_error))
         return false;
     if (presence->type == STOX_PRESENCE_UNKNOWN) /* */
-        stox_error_init(ret_error, STOX_CONDITION_BAD_REQUEST, STOX_ERROR_MODIFY, NULL);
+        stox_error_say(ret_error, STOX_CONDITION_BAD_REQUEST, STOX_ERROR_MODIFY,
+                       ret_pair->xmpp_language, STOX_WORD_UNKNOWN_PRESENCE, NULL);
     else if (presence->muc && presence->type == STOX_PRESENCE_AVAILABLE) /* G-14 */
-        stox_error_init(ret_error, STOX_CONDITION_SERVICE_UNAVAILABLE, STOX_ERROR_CANCEL, NULL);
+        stox_error_say(ret_error, STOX_CONDITION_SERVICE_UNAVAILABLE, STOX_ERROR_CANCEL,
+                       ret_pair->xmpp_language, STOX_WORD_NO_GROUPCHAT, NULL);
     else if (gateway->stopping && presence->type == STOX_PRESENCE_SUBSCRIBE)
-        stox_error_stopping(ret_error);
+        stox_error_stopping(ret_error, ret_pair->xmpp_language);
     return ret_error->condition == STOX_CONDITION_NONE;
 }
 

@@ -82,10 +82,10 @@ void stox_gateway_presence_error(StoxGateway *gateway, const StoxPresence *prese
                                  const StoxError *error);
 StoxPresence *stox_gateway_presence(StoxGateway *gateway, StoxPresenceType type, const char *from,
                                     const char *to);
-/* Fills an uninitialised error; the text is copied. */
+/* Fills an uninitialised error; the text is copied. With words of the catalogue: stox_error_say() of error.h. */
 void stox_error_init(StoxError *error, StoxCondition condition, StoxErrorType type,
                      const char *text);
-void stox_error_stopping(StoxError *error);
+void stox_error_stopping(StoxError *error, StoxLanguage language);
 
 /* ---- Addresses of an event (gateway-pair.c) ---- */
 

@@ -142,26 +142,55 @@ const StoxPartnerPolicy *stox_policy_partner(const StoxPolicy *policy, const cha
     return g_hash_table_lookup(policy->partners, canonical_domain);
 }
 
-static bool refuse_xmpp(StoxError *ret_error, StoxCondition condition, const char *text)
+StoxLanguage stox_policy_xmpp_language(const StoxPolicy *policy, const char *remote_domain,
+                                       const char *local_domain)
 {
-    *ret_error = (StoxError){.condition = condition,
-                             .type = stox_condition_default_type(condition),
-                             .text = g_strdup(text)};
+    const StoxPartnerPolicy *partner =
+        remote_domain ? stox_policy_partner(policy, remote_domain) : NULL;
+    const StoxDomainPolicy *domain = local_domain ? stox_policy_domain(policy, local_domain) : NULL;
+
+    if (partner)
+        return partner->language;
+    return domain ? domain->language : STOX_LANGUAGE_EN;
+}
+
+/* The canonical domain of an address whose other parts may be wrong; NULL: none. Caller frees. */
+static char *domain_of(const char *address)
+{
+    g_autofree char *bare = address ? g_strndup(address, strcspn(address, "/")) : NULL;
+    const char *at = bare ? strchr(bare, '@') : NULL;
+
+    return bare ? stox_domain_canonical(at ? at + 1 : bare) : NULL;
+}
+
+StoxLanguage stox_policy_sender_language(const StoxPolicy *policy, const char *from, const char *to)
+{
+    g_autofree char *remote = domain_of(from), *local = domain_of(to);
+
+    return stox_policy_xmpp_language(policy, remote, local);
+}
+
+static bool refuse_xmpp(StoxError *ret_error, StoxCondition condition, StoxLanguage language,
+                        StoxWord word)
+{
+    stox_error_say(ret_error, condition, stox_condition_default_type(condition), language, word,
+                   NULL);
     return false;
 }
 
 bool stox_policy_from_xmpp(const StoxPolicy *policy, const char *remote_domain,
                            const char *local_domain, StoxError *ret_error)
 {
+    StoxLanguage language = stox_policy_xmpp_language(policy, remote_domain, local_domain);
+
     if (!stox_policy_domain(policy, local_domain))
-        return refuse_xmpp(ret_error, STOX_CONDITION_ITEM_NOT_FOUND,
-                           "This domain is not served by this gateway");
+        return refuse_xmpp(ret_error, STOX_CONDITION_ITEM_NOT_FOUND, language,
+                           STOX_WORD_DOMAIN_NOT_SERVED);
     if (is_sip_side(policy, remote_domain))
-        return refuse_xmpp(ret_error, STOX_CONDITION_FORBIDDEN,
-                           "Both addresses belong to the SIP side of this gateway");
+        return refuse_xmpp(ret_error, STOX_CONDITION_FORBIDDEN, language, STOX_WORD_BOTH_SIP);
     if (!stox_policy_partner(policy, remote_domain))
-        return refuse_xmpp(ret_error, STOX_CONDITION_FORBIDDEN,
-                           "Your domain is not an allowed partner of this gateway");
+        return refuse_xmpp(ret_error, STOX_CONDITION_FORBIDDEN, language,
+                           STOX_WORD_PARTNER_NOT_ALLOWED);
     return true;
 }
 

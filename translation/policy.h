@@ -71,6 +71,13 @@ const StoxHopPolicy *stox_policy_hop(const StoxPolicy *policy, const char *name)
 const StoxPartnerPolicy *stox_policy_partner(const StoxPolicy *policy,
                                              const char *canonical_domain);
 
+/* The language of what somebody at `remote_domain` reads who wrote to `local_domain`: his partner's, else the served domain's, else English; both may be NULL. */
+StoxLanguage stox_policy_xmpp_language(const StoxPolicy *policy, const char *remote_domain,
+                                       const char *local_domain);
+/* The same for the addresses of a stanza, good or not. */
+StoxLanguage stox_policy_sender_language(const StoxPolicy *policy, const char *from,
+                                         const char *to);
+
 /*
  * XMPP -> SIP: `remote_domain` (stanza's from) and `local_domain` (stanza's to). False with *ret_error set: forbidden for partners that are not
  * configured or another domain of the SIP side (own-domain loop), item-not-found for a domain that is not served.

@@ -16,6 +16,7 @@ void stox_sip_result_clear(StoxSipResult *result)
     g_free(result->reason);
     g_free(result->contact);
     g_free(result->diagnostics);
+    g_free(result->warning);
     memset(result, 0, sizeof *result);
 }
 
@@ -25,6 +26,7 @@ void stox_sip_result_copy(StoxSipResult *dest, const StoxSipResult *src)
     dest->reason = g_strdup(src->reason);
     dest->contact = g_strdup(src->contact);
     dest->diagnostics = g_strdup(src->diagnostics);
+    dest->warning = g_strdup(src->warning);
 }
 
 StoxMessage *stox_message_new(StoxMessageType type, const char *from, const char *to)

@@ -78,10 +78,13 @@ typedef enum {
 
 typedef struct {
     StoxSipFate fate;
-    unsigned status;        /* 200..699 when fate is ANSWERED */
-    char *reason;           /* reason phrase; NULL: the standard one of `status` */
-    char *contact;          /* 3xx, 410: first Contact as URI; may be NULL */
-    char *diagnostics;      /* peer's ms-diagnostics(-public) reason, for people; may be NULL */
+    unsigned status;   /* 200..699 when fate is ANSWERED */
+    char *reason;      /* reason phrase; NULL: the standard one of `status` */
+    char *contact;     /* 3xx, 410: first Contact as URI; may be NULL */
+    char *diagnostics; /* in: peer's ms-diagnostics(-public) reason, for people; may be NULL */
+    unsigned diagnostics_id; /* in: its ErrorId (lync.md 4.9); 0 none */
+    char *warning;           /* in: texts of the Warning header; may be NULL */
+    size_t bytes; /* 413, 513: out: the most that is taken; in: how much was refused; 0 unknown */
     unsigned diagnostic;    /* out: our ms-diagnostics-public id, 61000..62999; 0 none */
     unsigned retry_after_s; /* seconds; 0 none */
     unsigned warn_code;     /* out: Warning code, 380 with sips: (RFC 5630 s5.1.2); 0 none */

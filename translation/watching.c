@@ -262,8 +262,8 @@ void stox_watching_subscribe(StoxGateway *gateway, StoxPair *pair, const StoxPre
     } else if (!room(gateway)) {
         g_auto(StoxError) error = {0};
 
-        stox_error_init(&error, STOX_CONDITION_RESOURCE_CONSTRAINT, STOX_ERROR_WAIT,
-                        "Too many subscriptions");
+        stox_error_say(&error, STOX_CONDITION_RESOURCE_CONSTRAINT, STOX_ERROR_WAIT,
+                       pair->xmpp_language, STOX_WORD_SUBSCRIPTIONS_FULL, NULL);
         stox_gateway_presence_error(gateway, presence, &error);
     } else {
         watching = watching_new(gateway, pair);
@@ -323,7 +323,7 @@ static void impossible(StoxWatching *watching, const StoxSipResult *result)
     g_auto(StoxError) error = {0};
 
     stox_watching_withdraw(watching);
-    stox_error_from_sip(result, &error);
+    stox_error_from_sip(result, watching->pair.xmpp_language, &error);
     stox_gateway_presence_error(watching->gateway, &asked, &error);
     stox_watching_leave(watching, false);
 }

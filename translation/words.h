@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdarg.h>
 #include <stdbool.h>
 
 typedef enum { STOX_LANGUAGE_EN, STOX_LANGUAGE_DE, STOX_N_LANGUAGES } StoxLanguage;
@@ -26,6 +27,76 @@ typedef enum {
     STOX_WORD_PARTNER_NOT_ALLOWED,
     STOX_WORD_GATEWAY_IS_NO_PERSON,
     STOX_WORD_NO_WAY,
+    STOX_WORD_ADDRESS_UNUSABLE, /* it is no address at all */
+    STOX_WORD_ADDRESS_NOT_SIP,  /* it has no form on the SIP side */
+    STOX_WORD_NO_GROUPCHAT,
+    STOX_WORD_UNKNOWN_PRESENCE,
+    /* Limits and the end */
+    STOX_WORD_STOPPING,
+    STOX_WORD_QUEUE_FULL,
+    STOX_WORD_CONVERSATIONS_FULL,
+    STOX_WORD_SUBSCRIPTIONS_FULL,
+    STOX_WORD_MESSAGE_TOO_LONG, /* {1} bytes */
+    STOX_WORD_STANZA_TOO_LARGE, /* {1} bytes */
+    STOX_WORD_STANZA_TOO_DEEP,
+    STOX_WORD_STANZA_TOO_MANY_ELEMENTS,
+    STOX_WORD_STANZA_TOO_MANY_ATTRIBUTES,
+    STOX_WORD_STANZA_TOO_MUCH_TEXT,
+    /* What the SIP side answered: sentences that follow each other */
+    STOX_WORD_ANSWERED,           /* {1} status {2} reason phrase */
+    STOX_WORD_ANSWERED_DETAILS,   /* and {3} what it says besides */
+    STOX_WORD_DECLINED,           /* lync.md 4.9 */
+    STOX_WORD_REFUSED_SIZE,       /* {1} bytes were too many */
+    STOX_WORD_REFUSED_SIZE_ALONE, /* how many is not known */
+    STOX_WORD_RETRY_AFTER,        /* {1} seconds */
+    /* Why there was no answer */
+    STOX_WORD_TIMEOUT_UNKNOWN,
+    STOX_WORD_TIMEOUT_NOTHING,
+    STOX_WORD_BROKEN_UNKNOWN,
+    STOX_WORD_NO_SUCH_SERVER,
+    STOX_WORD_TOO_LARGE_FOR_UDP,
+    STOX_WORD_UNREACHABLE,
+    /* What well-known ids of ms-diagnostics mean (lync.md 4.9) */
+    STOX_WORD_DIAGNOSTICS_ID, /* {1} */
+    STOX_WORD_PEER_NOT_OUTSIDE,
+    STOX_WORD_PEER_NOT_PUBLIC,
+    STOX_WORD_PEER_NO_USER,
+    STOX_WORD_PEER_LOST_DIALOG,
+    STOX_WORD_PEER_NO_ROUTE,
+    STOX_WORD_PEER_NOT_NOW,
+    STOX_WORD_PEER_DNS,
+    STOX_WORD_PEER_CERTIFICATE,
+    STOX_WORD_PEER_NO_DETAILS,
+    STOX_WORD_PEER_CLOCK,
+    STOX_WORD_PEER_DOMAINS_CLASH,
+    STOX_WORD_PEER_MALFORMED,
+    STOX_WORD_PEER_DISABLED,
+    STOX_WORD_PEER_CONFERENCE,
+    /* Notices in the chat of a SIP user */
+    STOX_WORD_LATE_FAILURE, /* {1} why */
+    /* Why the XMPP side refused, where it does not say so itself; in the order of StoxCondition */
+    STOX_WORD_CONDITION_BAD_REQUEST,
+    STOX_WORD_CONDITION_CONFLICT,
+    STOX_WORD_CONDITION_FEATURE_NOT_IMPLEMENTED,
+    STOX_WORD_CONDITION_FORBIDDEN,
+    STOX_WORD_CONDITION_GONE,
+    STOX_WORD_CONDITION_INTERNAL_SERVER_ERROR,
+    STOX_WORD_CONDITION_ITEM_NOT_FOUND,
+    STOX_WORD_CONDITION_JID_MALFORMED,
+    STOX_WORD_CONDITION_NOT_ACCEPTABLE,
+    STOX_WORD_CONDITION_NOT_ALLOWED,
+    STOX_WORD_CONDITION_NOT_AUTHORIZED,
+    STOX_WORD_CONDITION_POLICY_VIOLATION,
+    STOX_WORD_CONDITION_RECIPIENT_UNAVAILABLE,
+    STOX_WORD_CONDITION_REDIRECT,
+    STOX_WORD_CONDITION_REGISTRATION_REQUIRED,
+    STOX_WORD_CONDITION_REMOTE_SERVER_NOT_FOUND,
+    STOX_WORD_CONDITION_REMOTE_SERVER_TIMEOUT,
+    STOX_WORD_CONDITION_RESOURCE_CONSTRAINT,
+    STOX_WORD_CONDITION_SERVICE_UNAVAILABLE,
+    STOX_WORD_CONDITION_SUBSCRIPTION_REQUIRED,
+    STOX_WORD_CONDITION_UNDEFINED_CONDITION,
+    STOX_WORD_CONDITION_UNEXPECTED_REQUEST,
     /* Presence (lync.md 3.3, P-150) */
     STOX_WORD_INACTIVE,
     STOX_WORD_BUSY,
@@ -71,3 +142,4 @@ const char *stox_word(StoxWord word, StoxLanguage language);
  * never searched for places again. Caller frees.
  */
 char *stox_words(StoxWord word, StoxLanguage language, ...) __attribute__((sentinel));
+char *stox_words_list(StoxWord word, StoxLanguage language, va_list list); /* the same */

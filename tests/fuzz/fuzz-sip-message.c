@@ -40,7 +40,8 @@ static void read_view(const StoxSipMessage *message)
                                  view->conversation_id, view->content_language,
                                  view->content_type,    view->content_encoding,
                                  view->accept,          view->supported,
-                                 view->require,         view->diagnostics};
+                                 view->require,         view->diagnostics,
+                                 view->warning};
 
     for (unsigned i = 0; i < G_N_ELEMENTS(texts); i++)
         touch(texts[i]);

@@ -37,10 +37,22 @@ void rig_clear(Rig *rig)
     g_ptr_array_unref(rig->actions);
 }
 
+/* lync.md 4.9: a refusal without diagnostics becomes 1034 on its way. */
+static void check_answers(const Rig *rig)
+{
+    for (unsigned i = 0; i < rig->actions->len; i++) {
+        const StoxAction *action = rig->actions->pdata[i];
+
+        if (action->kind == STOX_ACTION_SIP_RESPOND && action->result.status >= 300)
+            g_assert_cmpuint(action->result.diagnostic, !=, 0);
+    }
+}
+
 void rig_event(Rig *rig, StoxEvent *event)
 {
     stox_gateway_handle(rig->gateway, event, rig->now, rig->actions);
     stox_event_free(event);
+    check_answers(rig);
 }
 
 void rig_flush(Rig *rig)
