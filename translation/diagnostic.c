@@ -115,7 +115,7 @@ static const StoxDiagnosticRow rows[] = {
     {STOX_DIAG_STOPPING,
      "The XMPP gateway is being stopped and accepts nothing new. Try again when it has been "
      "started.",
-     "The gateway is on its way down.", "stoxd was stopped or restarted.",
+     "The gateway is on its way down.", "The service was stopped or restarted.",
      "Nothing, if that was intended."},
     {STOX_DIAG_INTERVAL_TOO_SHORT,
      "The request asks for a shorter refresh interval than the XMPP gateway allows. The response "

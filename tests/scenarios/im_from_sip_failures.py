@@ -78,7 +78,7 @@ async def scenario(lab):
     if lync:
         notice = await stub.wait_request("MESSAGE", user=lab.alice, peer=lab.bob)
         assert notice.call_id == stub.session(lab.alice, lab.bob).call_id
-        assert notice.text == "A message could not be delivered: not-acceptable", notice.text
+        assert notice.text == "A message could not be delivered: The other side does not accept it.", notice.text
     await asyncio.sleep(0.5)
     assert not stub.unexpected("MESSAGE") and not stub.unexpected("INVITE")
 
