@@ -172,8 +172,8 @@ void stox_sip_builder_body(StoxSipBuilder *builder, const char *content_type, GB
 const char *stox_sip_accept(StoxSipMethod method)
 {
     switch (method) {
-    case STOX_SIP_MESSAGE:
-        return "text/plain";
+    case STOX_SIP_MESSAGE: /* M-30 */
+        return STOX_SIP_ACCEPT_MESSAGE;
     case STOX_SIP_INVITE:
     case STOX_SIP_UPDATE:
         return "application/sdp";

@@ -15,16 +15,19 @@ typedef struct {
 void stox_body_clear(StoxBody *body);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StoxBody, stox_body_clear)
 
-/* Types we read, as an Accept header lists them, and as SDP's accept-types does (blanks between). */
+/* Types of messages we read, as an Accept header lists them, and as SDP's accept-types does (blanks between). */
 #define STOX_BODY_ACCEPT                                                                           \
     "text/plain, text/html, text/rtf, multipart/alternative, multipart/related, multipart/mixed, " \
     "message/cpim"
 #define STOX_BODY_ACCEPT_TYPES "text/plain text/html text/rtf multipart/alternative message/cpim"
+/* What says something of a message or its writer: typing (RFC 3994), receipts (RFC 5438; in message/cpim). */
+#define STOX_BODY_ACCEPT_STATES "application/im-iscomposing+xml, message/imdn+xml"
 
 /*
  * The best of a SIP body: text/plain, text/html, text/rtf (application/rtf), message/cpim around one, or multiparts of them (M-32). Charsets,
  * Content-Transfer-Encoding (base64, quoted-printable) of parts. `rich`: xhtml is wanted; then the richest part of an alternative is read as well. On failure false and
- * *ret_failure (uninitialised before): 415 with Accept (unknown type, charset, encoding), 400 (malformed, empty), 413 (beyond limits).
+ * *ret_failure (uninitialised before): 415 with Accept (unknown type, charset, encoding; a message/cpim that requires what we do not know), 400 (malformed, nothing
+ * left to show), 413 (more than 512 KiB, or beyond the limits of mime.h and cpim.h). Content-Encoding of the request is the caller's to refuse.
  */
 bool stox_body_read(const char *content_type, GBytes *bytes, bool rich, StoxBody *ret_body,
                     StoxSipResult *ret_failure);

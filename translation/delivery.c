@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "translation/delivery-private.h"
 
+#include "translation/body.h"
 #include "translation/conversation.h"
 #include "translation/error.h"
 #include "translation/text.h"
@@ -88,6 +89,7 @@ static bool prepare(StoxGateway *gateway, Incoming *incoming, StoxSipResult *ret
 {
     const StoxEvent *event = incoming->event;
     const StoxPair *pair;
+    g_auto(StoxBody) body = {.text = NULL};
 
     if (gateway->stopping) {
         fail(ret_failure, 503, STOX_DIAG_STOPPING, 0);
@@ -96,9 +98,9 @@ static bool prepare(StoxGateway *gateway, Incoming *incoming, StoxSipResult *ret
     if (event->session ? !address_in_session(gateway, incoming, ret_failure)
                        : !address_page(gateway, incoming, ret_failure))
         return false;
-    incoming->text = stox_text_from_sip(event->content_type, event->body, ret_failure);
-    if (!incoming->text)
+    if (!stox_body_read(event->content_type, event->body, false, &body, ret_failure))
         return false;
+    incoming->text = g_steal_pointer(&body.text);
     if (strlen(incoming->text) > gateway->config.max_stanza_text) { /* M-41 */
         fail(ret_failure, 513, STOX_DIAG_TOO_LARGE, 0);
         ret_failure->bytes = gateway->config.max_stanza_text;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the HTML reader owe each other. Private to translation/html*.c. */
+/* What the files of the HTML reader owe each other. Private to translation/html*.c; links and limits also to translation/rtf-output.c. */
 #pragma once
 
 #include <glib.h>

@@ -309,15 +309,24 @@ static StoxMimePart *read_part(Reader *reader, const Headers *headers, const cha
     return part->parts ? g_steal_pointer(&part) : NULL;
 }
 
-StoxMimePart *stox_mime_read(const char *content_type, GBytes *body, StoxMimeFault *ret_fault)
+StoxMimePart *stox_mime_read_with(const char *content_type, const char *transfer_encoding,
+                                  const char *language, GBytes *content, StoxMimeFault *ret_fault)
 {
     Reader reader = {.parts = 0};
-    Headers none = {{NULL}};
-    StoxMimePart *part = read_part(&reader, &none, content_type, body);
+    g_auto(Headers) headers = {{NULL}};
+    StoxMimePart *part;
 
+    headers.values[TRANSFER_ENCODING] = g_strdup(transfer_encoding);
+    headers.values[LANGUAGE] = g_strdup(language);
+    part = read_part(&reader, &headers, content_type, content);
     if (!part)
         *ret_fault = reader.fault;
     return part;
+}
+
+StoxMimePart *stox_mime_read(const char *content_type, GBytes *body, StoxMimeFault *ret_fault)
+{
+    return stox_mime_read_with(content_type, NULL, NULL, body, ret_fault);
 }
 
 StoxMimePart *stox_mime_read_entity(GBytes *entity, StoxMimeFault *ret_fault)

@@ -49,6 +49,10 @@ StoxMimePart *stox_mime_read(const char *content_type, GBytes *body, StoxMimeFau
 /* Header lines, an empty line, content: what a multipart has between its delimiters, and message/cpim behind its own headers. */
 StoxMimePart *stox_mime_read_entity(GBytes *entity, StoxMimeFault *ret_fault);
 
+/* An entity whose headers were read elsewhere; those besides content_type may be NULL. */
+StoxMimePart *stox_mime_read_with(const char *content_type, const char *transfer_encoding,
+                                  const char *language, GBytes *content, StoxMimeFault *ret_fault);
+
 /*
  * The leaves of a tree in order, e.g. the documents of a multipart/related; encoded ones are left out. Appends borrowed
  * parts (StoxMimePart) to `leaves`.

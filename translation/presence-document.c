@@ -2,7 +2,7 @@
 #include "translation/presence-document-private.h"
 
 #include "translation/pidf-private.h"
-#include "translation/text-private.h"
+#include "translation/mime.h"
 
 #include <string.h>
 
@@ -28,13 +28,13 @@ bool stox_presence_document_read(StoxCategories **state, const char *content_typ
                                  const StoxPresenceReading *how, StoxPresenceReport *ret_report,
                                  unsigned *ret_status)
 {
-    g_auto(StoxMime) mime = {0};
+    g_auto(StoxMimeType) mime = {0};
     g_autoptr(StoxXmlTree) tree = NULL;
     const StoxXmlNode *root;
     size_t n;
     const char *data = g_bytes_get_data(body, &n);
 
-    if (!stox_mime_parse(content_type, &mime) || strcmp(mime.type, STOX_PIDF_TYPE) != 0) {
+    if (!stox_mime_type_parse(content_type, &mime) || strcmp(mime.type, STOX_PIDF_TYPE) != 0) {
         *ret_status = 415;
         return false;
     }

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+#include "translation/html-private.h"
 #include "translation/rtf-private.h"
 #include "translation/xml.h"
 
 #include <string.h>
 
-#define MAX_XHTML   (256 * 1024) /* beyond it there is only the text */
-#define MAX_ADDRESS 2048
-
 struct StoxRtfOutput {
     GString *text;
     GString *xhtml;      /* NULL: not wanted, or too much */
+    unsigned elements;   /* of xhtml, line ends included */
     StoxRtfFormat open;  /* of the elements that are open in xhtml */
     bool span;           /* one of them is a <span/> */
     bool rich;           /* there was one */
@@ -76,6 +75,7 @@ static void open_format(StoxRtfOutput *output, const StoxRtfFormat *format)
     if (format->italic)
         g_string_append(xhtml, "<em>");
     output->open = *format;
+    output->elements += (unsigned) output->span + format->bold + format->italic;
     output->rich = output->rich || output->span || format->bold || format->italic;
 }
 
@@ -105,8 +105,10 @@ static void write_line_ends(StoxRtfOutput *output)
 {
     for (; output->line_ends > 0; output->line_ends--) {
         g_string_append_c(output->text, '\n');
-        if (output->xhtml)
+        if (output->xhtml) {
             g_string_append(output->xhtml, "<br/>");
+            output->elements++;
+        }
     }
 }
 
@@ -151,7 +153,8 @@ void stox_rtf_output_text(StoxRtfOutput *output, const char *text, size_t n,
             use_format(output, format);
         write_character(output, c);
     }
-    if (output->xhtml && output->xhtml->len > MAX_XHTML) {
+    if (output->xhtml &&
+        (output->xhtml->len > STOX_HTML_MAX_XHTML || output->elements > STOX_HTML_MAX_NODES)) {
         g_string_free(output->xhtml, TRUE);
         output->xhtml = NULL;
     }
@@ -174,7 +177,7 @@ char *stox_rtf_link_of(const char *instruction)
     else
         n = strcspn(at, " ");
     /* A switch comes first where it leads to a place in the document itself. */
-    if (n == 0 || n > MAX_ADDRESS || *at == '\\')
+    if (n == 0 || n > STOX_HTML_MAX_ATTRIBUTE || *at == '\\')
         return NULL;
     for (size_t i = 0; i < n; i++)
         if (g_ascii_iscntrl(at[i]))
@@ -182,73 +185,47 @@ char *stox_rtf_link_of(const char *instruction)
     return g_strndup(at, n);
 }
 
-static bool has_scheme(const char *address, const char *const *schemes)
-{
-    size_t n = strcspn(address, ":");
-
-    if (address[n] != ':')
-        return false;
-    for (; *schemes; schemes++)
-        if (strlen(*schemes) == n && g_ascii_strncasecmp(address, *schemes, n) == 0)
-            return true;
-    return false;
-}
-
-/* Those that XHTML-IM gets, and those that nobody should be led to. */
-static const char *const link_schemes[] = {"http", "https", "mailto", "xmpp", NULL};
-static const char *const code_schemes[] = {"javascript", "vbscript", "data", NULL};
-
 static void begin_link(StoxRtfOutput *output, const char *address)
 {
-    g_autofree char *clean = stox_xml_clean(address);
+    g_autofree char *href = NULL;
 
-    if (*clean == '\0' || has_scheme(clean, code_schemes))
+    output->address = stox_html_link_text(address);
+    if (!output->address)
         return;
     write_line_ends(output);
     output->address_from = output->text->len;
-    output->address = g_steal_pointer(&clean);
-    if (!output->xhtml || !has_scheme(output->address, link_schemes))
+    href = output->xhtml ? stox_html_link(address) : NULL;
+    if (!href)
         return;
     close_format(output);
     g_string_append(output->xhtml, "<a");
-    stox_xml_append_attr(output->xhtml, "href", output->address);
+    stox_xml_append_attr(output->xhtml, "href", href);
     g_string_append_c(output->xhtml, '>');
     output->anchor = output->rich = true;
+    output->elements++;
 }
 
-/* Whether the words of the link say where it leads, with or without its scheme and last slash. */
-static bool says_address(const char *words, const char *address)
-{
-    const char *behind = strchr(address, ':');
-    size_t n = strlen(words), address_n;
-
-    if (behind && g_ascii_strncasecmp(words, address, (size_t) (behind + 1 - address)) != 0)
-        address = g_str_has_prefix(behind + 1, "//") ? behind + 3 : behind + 1;
-    address_n = strlen(address);
-    if (address_n == n + 1 && address[n] == '/')
-        address_n--;
-    return n == address_n && strncmp(words, address, n) == 0;
-}
-
+/* As the HTML reader does it: an address is told where the words do not say it. */
 static void end_link(StoxRtfOutput *output)
 {
     g_autofree char *address = g_steal_pointer(&output->address);
-    g_autofree char *words = NULL;
+    bool says, empty;
 
     if (!address)
         return;
-    words = g_strstrip(g_strdup(output->text->str + output->address_from));
+    empty = output->text->len == output->address_from;
+    says = !empty && stox_html_link_says(output->text->str + output->address_from, address);
     if (output->xhtml) {
         close_format(output);
-        if (*words == '\0')
+        if (empty)
             stox_xml_append_text(output->xhtml, address);
         if (output->anchor)
             g_string_append(output->xhtml, "</a>");
     }
     output->anchor = false;
-    if (*words == '\0')
+    if (empty)
         g_string_append(output->text, address);
-    else if (!says_address(words, address))
+    else if (!says)
         g_string_append_printf(output->text, " (%s)", address);
 }
 
@@ -265,6 +242,7 @@ char *stox_rtf_output_finish(StoxRtfOutput *output, char **ret_xhtml)
     if (output->xhtml)
         close_format(output);
     if (ret_xhtml)
-        *ret_xhtml = output->xhtml && output->rich ? g_strdup(output->xhtml->str) : NULL;
+        *ret_xhtml =
+            output->xhtml && output->rich ? g_strdup_printf("<p>%s</p>", output->xhtml->str) : NULL;
     return g_strdup(output->text->str);
 }
