@@ -15,6 +15,7 @@ typedef struct {
     uint64_t session; /* 0: page mode */
     StoxDialect dialect;
     StoxLanguage language; /* of the SIP user */
+    bool bare_as_full;     /* StoxHopPolicy (D-05) */
     StoxBatch *batch;      /* while its fate is open */
     GList *place;          /* in batch->deliveries, later in answered */
     int64_t late_until;    /* once answered 2xx: an error may still come */

@@ -165,6 +165,7 @@ void stox_delivery_sip_message(StoxGateway *gateway, const StoxEvent *event)
         delivery->session = event->session;
         delivery->dialect = pair->dialect;
         delivery->language = pair->sip_language;
+        delivery->bare_as_full = stox_pair_hop(gateway, pair)->bare_as_full;
         stox_delivery_add(gateway, delivery, stox_bare_domain(pair->local),
                           stox_bare_domain(pair->remote));
     } else {
@@ -231,8 +232,8 @@ void stox_delivery_xmpp_error(StoxGateway *gateway, const StoxMessage *message)
         too_late(gateway, delivery, &message->error);
         return;
     }
-    stox_sip_from_error(&message->error, is_full(message->from),
-                        delivery->dialect == STOX_DIALECT_LYNC, STOX_METHOD_CLASS_OTHER, &result);
+    stox_sip_from_error(&message->error, is_full(message->from), delivery->bare_as_full,
+                        STOX_METHOD_CLASS_OTHER, &result);
     stox_delivery_finish(gateway, delivery, &result, STOX_OUTCOME_REFUSED,
                          message->error.text ? message->error.text
                                              : stox_condition_name(message->error.condition));

@@ -125,7 +125,7 @@ static void test_table(void)
         {"X-46", USER, "get", "<vCard xmlns='vcard-temp'/>", UNKNOWN},
         {"X-47", USER, "set", "<vCard xmlns='vcard-temp'/>", "forbidden/auth"},
         {"X-47", DOMAIN, "set", "<vCard xmlns='vcard-temp'/>", "forbidden/auth"},
-        {"X-20", DOMAIN, "get", "<foo xmlns='bar'/>", UNKNOWN},
+        {"X-20, D-12", DOMAIN, "get", "<foo xmlns='bar'/>", UNKNOWN},
         {"X-20", USER, "set", "<foo xmlns='bar'/>", UNKNOWN},
         {"X-20", DOMAIN, "get", "<foo xmlns='urn:xmpp:ping'/>", "feature-not-implemented/cancel"},
         {"X-20", DOMAIN, "set", "<ping xmlns='urn:xmpp:ping'/>", "bad-request/modify"},

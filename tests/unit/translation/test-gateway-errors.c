@@ -165,6 +165,40 @@ static void test_open_transaction(void)
     g_assert_cmpstr(result->reason, ==, "Nobody here");
 }
 
+/* D-05: an error of the bare JID is 4xx or 6xx as the hop's setting says, whatever its dialect. */
+static void test_bare(void)
+{
+    static const struct {
+        const char *hop, *local;
+        StoxDialect dialect;
+        bool bare_as_full;
+        const char *from;
+        unsigned status;
+    } cases[] = {
+        {"pool01", ALICE, STOX_DIALECT_LYNC, true, BOB, 404},
+        {"pool01", ALICE, STOX_DIALECT_LYNC, false, BOB, 604},
+        {"pool01", ALICE, STOX_DIALECT_LYNC, false, PHONE, 404},
+        {"proxy", ANNA, STOX_DIALECT_SIMPLE, true, BOB, 404},
+        {"proxy", ANNA, STOX_DIALECT_SIMPLE, false, BOB, 604},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_auto(Rig) rig;
+
+        rig_init(&rig);
+        stox_policy_add_hop(rig.policy, cases[i].hop, cases[i].dialect)->bare_as_full =
+            cases[i].bare_as_full;
+        rig_start(&rig);
+        rig_sip_say(&rig, 0, cases[i].local, BOB, "x");
+        rig_flush(&rig);
+        g_ptr_array_set_size(rig.actions, 0);
+        rig_message_error(&rig, cases[i].from, cases[i].local, "g-1", STOX_CONDITION_ITEM_NOT_FOUND,
+                          NULL);
+        g_assert_cmpuint(action_of(&rig, STOX_ACTION_SIP_RESPOND)->result.status, ==,
+                         cases[i].status);
+    }
+}
+
 /* D-10, D-15: what is not ours, or comes from elsewhere, is dropped and never answered. */
 static void test_spoofed(void)
 {
@@ -243,6 +277,7 @@ int main(int argc, char **argv)
     g_test_add_func("/gateway/errors/presence", test_presence);
     g_test_add_func("/gateway/errors/german-notice", test_german_notice);
     g_test_add_func("/gateway/errors/size", test_size);
+    g_test_add_func("/gateway/errors/D-05-bare", test_bare);
     g_test_add_func("/gateway/errors/D-14-open-transaction", test_open_transaction);
     g_test_add_func("/gateway/errors/D-15-spoofed", test_spoofed);
     g_test_add_func("/gateway/errors/D-17-moved", test_moved);
