@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include <string.h>
+#include <time.h>
 
 typedef struct {
     const char *name, *text;
@@ -121,13 +122,13 @@ static void test_cost(void)
     for (size_t i = 0; i < G_N_ELEMENTS(units); i++) {
         g_autoptr(GString) text = g_string_new(NULL);
         g_autofree char *html = NULL;
-        gint64 start;
+        clock_t start;
 
         while (text->len < 1024 * 1024)
             g_string_append(text, units[i]);
-        start = g_get_monotonic_time();
+        start = clock();
         html = stox_html_from_styled(text->str);
-        g_assert_cmpint(g_get_monotonic_time() - start, <, 10 * G_USEC_PER_SEC);
+        g_assert_cmpint(clock() - start, <, 10 * CLOCKS_PER_SEC);
     }
 }
 
