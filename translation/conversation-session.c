@@ -54,7 +54,7 @@ static void opening_failed(StoxConversation *conversation, const StoxSipResult *
     /* The INVITE may have arrived, the messages were never sent: nobody is told that they may have been delivered. */
     if (seen.fate == STOX_SIP_TRANSPORT)
         seen.fate = STOX_SIP_NOT_SENT;
-    stox_error_from_sip(&seen, conversation->pair.xmpp_language, &error);
+    stox_pair_error(conversation->gateway, &conversation->pair, &seen, &error);
     if (seen.fate == STOX_SIP_TIMEOUT)
         stox_error_reword(&error, conversation->pair.xmpp_language, STOX_WORD_TIMEOUT_NOTHING);
     stox_conversation_fail_queue(conversation, &error);

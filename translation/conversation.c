@@ -114,7 +114,7 @@ static void settle(StoxConversation *conversation, const StoxSipResult *result)
         return;
     }
     seen.bytes = outgoing->body ? g_bytes_get_size(outgoing->body) : 0;
-    stox_error_from_sip(&seen, conversation->pair.xmpp_language, &error);
+    stox_pair_error(conversation->gateway, &conversation->pair, &seen, &error);
     stox_outgoing_finish(conversation->gateway, outgoing, &error,
                          unknown ? STOX_OUTCOME_UNKNOWN : STOX_OUTCOME_REFUSED);
 }

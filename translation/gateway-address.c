@@ -3,10 +3,12 @@
 #include "translation/gateway-address.h"
 
 #include "translation/address-private.h"
+#include "translation/error.h"
 #include "translation/jid-escape.h"
 #include "translation/precis.h"
 #include "translation/proxied.h"
 #include "translation/spellings.h"
+#include "translation/xmpp-iri.h"
 
 #include <string.h>
 
@@ -162,4 +164,33 @@ char *stox_pair_local_uri_at(const StoxGateway *gateway, const StoxPair *pair, c
 char *stox_pair_local_uri(const StoxGateway *gateway, const StoxPair *pair)
 {
     return stox_pair_local_uri_at(gateway, pair, NULL);
+}
+
+/* The xmpp: IRI of a SIP user behind a gateway; NULL: he is not. Caller frees. */
+static char *proxied_iri(const StoxGateway *gateway, const char *contact)
+{
+    g_auto(StoxSipUri) uri = {0};
+    g_auto(StoxJid) jid = {0};
+    g_auto(StoxSipResult) unused = {0};
+    const StoxDomainPolicy *domain;
+
+    if (stox_sip_uri_read(contact, STOX_URI_IS_FROM, &uri))
+        return NULL;
+    domain = stox_policy_domain_of_sip(gateway->config.policy, uri.domain);
+    if (!domain || !domain->sip_domains || !stox_gateway_local_jid(gateway, &uri, &jid, &unused))
+        return NULL;
+    return stox_xmpp_iri_from_jid(&jid);
+}
+
+void stox_pair_error(const StoxGateway *gateway, const StoxPair *pair, const StoxSipResult *result,
+                     StoxError *ret_error)
+{
+    char *iri = result->contact ? proxied_iri(gateway, result->contact) : NULL;
+
+    stox_error_from_sip(result, pair->xmpp_language, ret_error);
+    if (iri && ret_error->address) {
+        g_free(ret_error->address);
+        ret_error->address = g_steal_pointer(&iri);
+    }
+    g_free(iri);
 }

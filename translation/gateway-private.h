@@ -30,6 +30,9 @@ char *stox_pair_remote_uri(const StoxPair *pair);
 /* The first one with the resource as gr; NULL: without. */
 char *stox_pair_local_uri_at(const StoxGateway *gateway, const StoxPair *pair,
                              const char *resource);
+/* As stox_error_from_sip() for a request to the pair's SIP user; a new address behind a gateway is called by its name there (D-06, A-60). */
+void stox_pair_error(const StoxGateway *gateway, const StoxPair *pair, const StoxSipResult *result,
+                     StoxError *ret_error);
 /* The domain part of the bare JID; borrowed. */
 const char *stox_bare_domain(const char *bare);
 

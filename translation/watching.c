@@ -323,7 +323,7 @@ static void impossible(StoxWatching *watching, const StoxSipResult *result)
     g_auto(StoxError) error = {0};
 
     stox_watching_withdraw(watching);
-    stox_error_from_sip(result, watching->pair.xmpp_language, &error);
+    stox_pair_error(watching->gateway, &watching->pair, result, &error);
     stox_gateway_presence_error(watching->gateway, &asked, &error);
     stox_watching_leave(watching, false);
 }

@@ -84,6 +84,32 @@ static void test_lync_invite(void)
     g_assert_false(stox_sip_via(message, 2, &branch, &sent_by));
 }
 
+/* a gr belongs into the brackets; outside of them, as RFC 7247 prints it, it is no part of the URI and does no harm. */
+static void test_gr(void)
+{
+    static const struct {
+        const char *contact, *uri;
+    } cases[] = {
+        {"<sip:alice@contoso.example;gr=Desk>", "sip:alice@contoso.example;gr=Desk"},
+        {"<sip:alice@contoso.example>;gr=Desk", "sip:alice@contoso.example"},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *text = g_strdup_printf("INVITE sip:bob@partner.example SIP/2.0\r\n"
+                                                "Via: SIP/2.0/TCP h.example;branch=z9hG4bK1\r\n"
+                                                "From: <sip:alice@contoso.example>;tag=1\r\n"
+                                                "To: <sip:bob@partner.example>\r\n"
+                                                "Call-ID: 1\r\nCSeq: 1 INVITE\r\n"
+                                                "Contact: %s\r\nContent-Length: 0\r\n\r\n",
+                                                cases[i].contact);
+        g_autoptr(StoxSipMessage) message = parse(text);
+
+        g_assert_nonnull(message);
+        g_assert_cmpuint(stox_sip_defect(message, NULL), ==, 0);
+        g_assert_cmpstr(stox_sip_view(message)->contact_uri, ==, cases[i].uri);
+    }
+}
+
 static void test_raw(void)
 {
     g_autoptr(StoxSipMessage) message = parse(lync_invite);
@@ -334,6 +360,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_assert_cmpint(argc, ==, 2);
     g_test_add_func("/sip/message/lync-invite", test_lync_invite);
+    g_test_add_func("/message/gr/A-27", test_gr);
     g_test_add_func("/sip/message/raw", test_raw);
     g_test_add_func("/sip/message/V-16 response", test_response);
     g_test_add_func("/sip/message/R-35 display names", test_display);

@@ -229,6 +229,36 @@ static void test_watched(void)
     rig_expect(&rig, "notify 1 active sip:" BOB " [open]\n");
 }
 
+/* D-06: who moved has a name behind the gateway, too. */
+static void test_redirect(void)
+{
+    static const struct {
+        const char *contact, *address;
+    } cases[] = {
+        {"sip:dora2@pbx.voip.example", "xmpp:dora2%5C40pbx.voip.example@pbx.gw.example"},
+        {"sip:carol@fabrikam.example", "xmpp:carol%5C40fabrikam.example@" GW},
+        {"sip:alice@contoso.example", "xmpp:" ALICE},
+        {"tel:+15551212", "tel:+15551212"},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_auto(Rig) rig;
+        StoxEvent *event = stox_event_new(STOX_EVENT_SIP_MESSAGE_RESULT);
+        const StoxAction *action;
+
+        start(&rig);
+        rig_say(&rig, PHONE, DORA, "m1", "x");
+        g_ptr_array_set_size(rig.actions, 0);
+        event->ref = 1;
+        event->result.status = 302;
+        event->result.contact = g_strdup(cases[i].contact);
+        rig_event(&rig, event);
+        action = rig.actions->pdata[0];
+        g_assert_cmpint(action->message->error.condition, ==, STOX_CONDITION_REDIRECT);
+        g_assert_cmpstr(action->message->error.address, ==, cases[i].address);
+    }
+}
+
 /* ---- Spellings ---- */
 
 /* A-17, A-18: as his side writes him, from when he was seen until he is seen otherwise. */
@@ -358,6 +388,7 @@ int main(int argc, char **argv)
     g_test_add_func("/gateway/proxied/session-from-sip", test_session_from_sip);
     g_test_add_func("/gateway/proxied/watching", test_watching);
     g_test_add_func("/gateway/proxied/watched", test_watched);
+    g_test_add_func("/gateway/proxied/redirect/D-06", test_redirect);
     g_test_add_func("/gateway/spelling/A-17-A-18", test_spelling);
     g_test_add_func("/gateway/spelling/changes", test_spelling_changes);
     g_test_add_func("/gateway/spelling/strangers", test_spelling_of_strangers);
