@@ -48,6 +48,7 @@ StoxEvent *stox_sip_message_event(const StoxSipMessage *message, uint64_t reques
     event->subject = g_strdup(view->subject);
     event->lang = g_strdup(view->content_language);
     event->date_wall_ms = view->date_wall_ms;
+    event->expires_s = MAX(view->expires_s, 0); /* M-47 */
     return event;
 }
 

@@ -244,7 +244,9 @@ static void page_message(StoxEndpoint *endpoint, const StoxAction *action, const
     stox_sip_builder_addf(builder, "From", "%s;tag=%s", from, tag);
     stox_sip_builder_addf(builder, "To", "<%s>", action->to_uri);
     stox_sip_builder_add(builder, "Call-ID", call_id);
-    stox_sip_builder_add(builder, "CSeq", "1 MESSAGE");
+    /* numbers rise where a thread gives several requests the same Call-ID. */
+    stox_sip_builder_addf(builder, "CSeq", "%" G_GUINT64_FORMAT " MESSAGE",
+                          action->call_id ? action->ref % G_MAXINT32 + 1 : 1);
     stox_sip_builder_add(builder, "Max-Forwards", "70");
     stox_sip_builder_add(builder, "User-Agent", hop->user_agent);
     stox_sip_builder_message_headers(builder, action);

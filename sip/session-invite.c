@@ -78,7 +78,9 @@ void stox_sessions_open(StoxSessions *sessions, const StoxAction *action, const 
     session->conversation_id =
         action->conversation_id ? g_strdup(action->conversation_id) : new_conversation_id(sessions);
     session->subject = g_strdup(action->subject);
-    session->sdp = stox_sdp_offer_write(sessions->config.sdp_address, sessions->config.sdp_port);
+    session->types = g_strdup(action->accept);
+    session->sdp = stox_sdp_offer_write(sessions->config.sdp_address, sessions->config.sdp_port,
+                                        session->types);
     send_invite(sessions, session);
     stox_timers_set(sessions->timers, &session->timer, now.mono_ms + STOX_SESSION_RING_MS);
 }
@@ -158,6 +160,7 @@ static void invite_accepted(StoxSessions *sessions, StoxSession *session, StoxSi
     opened = stox_event_new(STOX_EVENT_SESSION_OPENED);
     opened->session = session->id;
     opened->conversation_id = g_steal_pointer(&session->conversation_id);
+    opened->accept = stox_sdp_accept_types(view->body);
     sessions->ops->event(sessions->user, opened);
 }
 
@@ -277,6 +280,7 @@ static void offer_to_gateway(StoxSessions *sessions, const StoxSession *session,
     event->session = session->id;
     event->subject = g_strdup(view->subject);
     event->conversation_id = g_strdup(view->conversation_id);
+    event->accept = stox_sdp_accept_types(view->body);
     sessions->ops->event(sessions->user, event);
 }
 
@@ -319,8 +323,8 @@ static void answer_offer(StoxSessions *sessions, StoxSession *session, StoxSipMe
     stox_session_timer_answer(sessions, session, message, builder, now);
     if (offer) {
         g_clear_pointer(&session->sdp, g_bytes_unref);
-        session->sdp =
-            stox_sdp_answer_write(offer, config->sdp_address, config->sdp_port, uri ? uri : "null");
+        session->sdp = stox_sdp_answer_write(offer, config->sdp_address, config->sdp_port,
+                                             uri ? uri : "null", session->types);
     } else if (invite) {
         session->offer_cseq = view->cseq;
     }
@@ -343,6 +347,7 @@ void stox_sessions_accept(StoxSessions *sessions, const StoxAction *action, Stox
         return;
     invite = g_steal_pointer(&session->invite);
     session->state = STOX_SESSION_ACCEPTED;
+    session->types = g_strdup(action->accept);
     stox_session_list(sessions, session);
     answer_offer(sessions, session, invite, session->invite_request, now);
 }

@@ -37,6 +37,7 @@ typedef struct {
     char *subject;           /* INVITING: its Subject; NULL none */
     unsigned tries;          /* INVITING: how often it has been sent in another form */
     bool plain;              /* INVITING: no extension is offered, the peer wants none (420) */
+    char *types;             /* what we take in it, as accept-types; NULL: text/plain */
     GBytes *sdp;             /* our newest offer or answer, to be repeated in refreshes */
     uint32_t
         offer_cseq; /* their INVITE whose 200 has an offer of ours; 0: none waits for its ACK */

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { MAX_MEDIA = 16, MAX_LINE = 256 };
+enum { MAX_MEDIA = 16, MAX_LINE = 256, MAX_TYPES = 1024 };
 
 typedef struct {
     char *media;
@@ -15,6 +15,8 @@ struct StoxSdpOffer {
     unsigned n;
     int im; /* -1: none */
     Media media[MAX_MEDIA];
+    char *types;     /* accept-types of the IM line; NULL: not said */
+    char *all_types; /* of the whole session */
 };
 
 void stox_sdp_offer_free(StoxSdpOffer *offer)
@@ -25,6 +27,8 @@ void stox_sdp_offer_free(StoxSdpOffer *offer)
         g_free(offer->media[i].media);
         g_free(offer->media[i].rest);
     }
+    g_free(offer->types);
+    g_free(offer->all_types);
     g_free(offer);
 }
 
@@ -69,6 +73,24 @@ static bool read_media(StoxSdpOffer *offer, const char *line, size_t n)
     return true;
 }
 
+/* "accept-types:text/plain text/html" */
+static void read_attribute(StoxSdpOffer *offer, const char *line, size_t n)
+{
+    static const char name[] = "accept-types:";
+    const size_t name_n = sizeof name - 1;
+    char **types = NULL;
+
+    if (n <= name_n || n > MAX_TYPES || !clean(line, n) ||
+        g_ascii_strncasecmp(line, name, name_n) != 0)
+        return;
+    if (offer->n == 0)
+        types = &offer->all_types;
+    else if (offer->im >= 0 && offer->n == (unsigned) offer->im + 1)
+        types = &offer->types;
+    if (types && !*types)
+        *types = g_strstrip(g_strndup(line + name_n, n - name_n));
+}
+
 StoxSdpOffer *stox_sdp_offer_read(GBytes *body)
 {
     g_autoptr(StoxSdpOffer) offer = g_new0(StoxSdpOffer, 1);
@@ -87,6 +109,8 @@ StoxSdpOffer *stox_sdp_offer_read(GBytes *body)
             n--;
         if (n > 2 && at[0] == 'm' && at[1] == '=' && !read_media(offer, at + 2, n - 2))
             return NULL;
+        if (n > 2 && at[0] == 'a' && at[1] == '=')
+            read_attribute(offer, at + 2, n - 2);
         at += step;
         left -= step;
     }
@@ -109,29 +133,51 @@ static GString *start(const char *address)
     return sdp;
 }
 
-static const char accept_types[] = "a=accept-types:text/plain\r\n";
+char *stox_sdp_accept_types(GBytes *body)
+{
+    g_autoptr(StoxSdpOffer) offer = stox_sdp_offer_read(body);
 
-GBytes *stox_sdp_offer_write(const char *address, unsigned port)
+    return offer ? g_strdup(offer->types ? offer->types : offer->all_types) : NULL;
+}
+
+/* The tokens of `ours` that are in `theirs` as well; all when they take anything or say nothing. */
+static void append_types(GString *sdp, const char *ours, const char *theirs)
+{
+    g_auto(GStrv) mine = g_strsplit(ours ? ours : "text/plain", " ", -1);
+    g_auto(GStrv) others = theirs ? g_strsplit(theirs, " ", -1) : NULL;
+    bool all = !others || g_strv_contains((const char *const *) others, "*");
+
+    g_string_append(sdp, "a=accept-types:text/plain");
+    for (unsigned i = 0; mine[i]; i++)
+        if (strcmp(mine[i], "text/plain") != 0 &&
+            (all || g_strv_contains((const char *const *) others, mine[i])))
+            g_string_append_printf(sdp, " %s", mine[i]);
+    g_string_append(sdp, "\r\n");
+}
+
+GBytes *stox_sdp_offer_write(const char *address, unsigned port, const char *types)
 {
     GString *sdp = start(address);
 
-    g_string_append_printf(sdp, "m=message %u sip null\r\n%s", port, accept_types);
+    g_string_append_printf(sdp, "m=message %u sip null\r\n", port);
+    append_types(sdp, types, NULL);
     return g_string_free_to_bytes(sdp);
 }
 
 GBytes *stox_sdp_answer_write(const StoxSdpOffer *offer, const char *address, unsigned port,
-                              const char *uri)
+                              const char *uri, const char *types)
 {
     GString *sdp = start(address);
 
     for (unsigned i = 0; i < offer->n; i++) {
         const Media *media = &offer->media[i];
 
-        if ((int) i == offer->im)
-            g_string_append_printf(sdp, "m=%s %u sip %s\r\n%s", media->media, port, uri,
-                                   accept_types);
-        else
+        if ((int) i != offer->im) {
             g_string_append_printf(sdp, "m=%s 0 %s\r\n", media->media, media->rest);
+            continue;
+        }
+        g_string_append_printf(sdp, "m=%s %u sip %s\r\n", media->media, port, uri);
+        append_types(sdp, types, offer->types ? offer->types : offer->all_types);
     }
     return g_string_free_to_bytes(sdp);
 }

@@ -20,6 +20,7 @@ static void session_free(gpointer data)
     stox_dialog_free(session->dialog);
     g_free(session->key);
     g_free(session->conversation_id);
+    g_free(session->types);
     g_free(session->subject);
     g_clear_pointer(&session->sdp, g_bytes_unref);
     g_clear_pointer(&session->invite, stox_sip_message_unref);

@@ -3,28 +3,15 @@
 #pragma once
 
 #include "translation/conversation.h"
-
-/* One message on its way to SIP. */
-typedef struct {
-    char *from; /* full, as it came; NULL: a notice of ours */
-    char *to;
-    char *id;
-    char *repeat; /* in the table of repeats; may be NULL */
-    char *to_uri; /* page mode */
-    GBytes *body;
-    char *subject;
-    char *lang;
-    int64_t date_wall_ms;
-    uint64_t ref;     /* once it was sent */
-    uint64_t session; /* it was sent in; 0 page mode */
-    bool resent;
-} StoxOutgoing;
+#include "translation/outgoing.h"
 
 typedef struct {
     uint64_t name;
     StoxConversation *conversation;
     bool ours; /* our INVITE */
     bool open;
+    StoxForm form; /* of texts that the peer takes, by its SDP */
+    bool form_known;
     StoxDeadline deadline; /* opening takes too long, or idle */
 } StoxSession;
 
@@ -36,8 +23,12 @@ struct StoxConversation {
     GQueue sessions;           /* of StoxSession; open ones first, the newest in front (S-13) */
     char *locked;
     char *thread;
+    char *call_id; /* page mode: stands for `thread` on the SIP side (M-03); NULL: not yet */
     char *gruu;
     char *conversation_id;
+    StoxForm form;         /* of texts that the peer takes, by what it has written */
+    bool introduced;       /* the XMPP user's name for himself has been passed on (M-15) */
+    bool acquainted;       /* the SIP user's, too (M-33) */
     StoxDeadline deadline; /* idle, or a MESSAGE whose result does not come */
 };
 
@@ -48,7 +39,6 @@ struct StoxConversations {
     size_t queued;        /* messages waiting or under way */
 };
 
-void stox_outgoing_free(StoxOutgoing *outgoing);
 /* Ends it: error to its sender unless `error` is NULL, outcome, accounts. Takes over `outgoing`. */
 void stox_outgoing_finish(StoxGateway *gateway, StoxOutgoing *outgoing, const StoxError *error,
                           StoxOutcome outcome);
@@ -62,7 +52,7 @@ StoxSession *stox_session_find(StoxGateway *gateway, uint64_t name);
 /* The one to write into; NULL: none is open. */
 StoxSession *stox_session_newest(const StoxConversation *conversation);
 /* Opens one for the message in front of the queue; false: too many. */
-bool stox_session_open(StoxConversation *conversation, const char *subject);
+bool stox_session_open(StoxConversation *conversation, const StoxOutgoing *first);
 void stox_session_touch(StoxSession *session);
 /* Out of the tables; `close` tells the SIP side as well. */
 void stox_session_drop(StoxSession *session, bool close);

@@ -2,8 +2,8 @@
 /* The sessions of conversations: opened, used, closed; and the next message on its way into one. */
 #include "translation/conversation-private.h"
 
+#include "translation/body.h"
 #include "translation/error.h"
-#include "translation/text.h"
 
 #include <string.h>
 
@@ -76,6 +76,15 @@ static void session_cb(void *data, void *owner)
         opening_failed(conversation, &silent);
 }
 
+/* What we announce: rich text only where it is of use, as a client then writes plain text itself (lync.md 4.4). Static. */
+static const char *our_types(const StoxConversation *conversation)
+{
+    const StoxPartnerPolicy *partner =
+        stox_pair_partner(conversation->gateway, &conversation->pair);
+
+    return partner && partner->xhtml ? STOX_BODY_ACCEPT_TYPES : "text/plain";
+}
+
 static StoxSession *session_new(StoxConversation *conversation, uint64_t name, bool ours)
 {
     StoxGateway *gateway = conversation->gateway;
@@ -91,12 +100,30 @@ static StoxSession *session_new(StoxConversation *conversation, uint64_t name, b
     return session;
 }
 
+/* What the peer's SDP says of the texts that it takes. */
+static void note_types(StoxSession *session, const char *types)
+{
+    if (!types)
+        return;
+    session->form = stox_form_from_types(types);
+    session->form_known = true;
+}
+
 static bool too_many(const StoxGateway *gateway)
 {
     return g_hash_table_size(gateway->conversations->sessions) >= gateway->config.max_conversations;
 }
 
-bool stox_session_open(StoxConversation *conversation, const char *subject)
+/* M-15: once in a conversation, and never an identity. */
+static char *introduce(StoxConversation *conversation, const StoxOutgoing *outgoing)
+{
+    if (conversation->introduced)
+        return NULL;
+    conversation->introduced = true;
+    return g_strdup(outgoing->nick);
+}
+
+bool stox_session_open(StoxConversation *conversation, const StoxOutgoing *first)
 {
     StoxGateway *gateway = conversation->gateway;
     StoxSession *session;
@@ -110,12 +137,25 @@ bool stox_session_open(StoxConversation *conversation, const char *subject)
     action->hop = g_strdup(conversation->pair.hop);
     action->from_uri = stox_pair_remote_uri(&conversation->pair);
     action->to_uri = stox_pair_local_uri(conversation->gateway, &conversation->pair);
-    action->subject = g_strdup(subject);
+    action->display = introduce(conversation, first);
+    action->subject = g_strdup(first->subject);
     action->conversation_id = g_strdup(conversation->conversation_id);
+    action->accept = g_strdup(our_types(conversation));
     return true;
 }
 
 /* ---- The next message ---- */
+
+/* M-05, Q-27: with the resource, unless the peers of this hop dislike that. */
+static char *page_from_uri(const StoxConversation *conversation, const StoxOutgoing *outgoing)
+{
+    g_auto(StoxError) unused = {0};
+    char *uri = NULL;
+
+    if (stox_pair_hop(conversation->gateway, &conversation->pair)->from_gruu)
+        uri = stox_address_jid_text_to_sip(outgoing->from, true, &unused);
+    return uri ? uri : stox_pair_remote_uri(&conversation->pair);
+}
 
 static void send_message(StoxConversation *conversation, StoxSession *session)
 {
@@ -129,21 +169,19 @@ static void send_message(StoxConversation *conversation, StoxSession *session)
     g_hash_table_insert(gateway->conversations->refs, &outgoing->ref, conversation);
     action->ref = outgoing->ref;
     action->session = outgoing->session;
-    action->content_type = g_strdup(STOX_TEXT_TYPE);
-    action->body = g_bytes_ref(outgoing->body);
+    stox_outgoing_write(
+        outgoing, session && session->form_known ? session->form : conversation->form, action);
     action->subject = g_strdup(outgoing->subject);
     action->lang = g_strdup(outgoing->lang);
     action->date_wall_ms = outgoing->date_wall_ms;
     if (session) {
         stox_session_touch(session);
     } else {
-        g_auto(StoxError) unused = {0};
-
         action->hop = g_strdup(conversation->pair.hop);
-        action->from_uri = stox_address_jid_text_to_sip(outgoing->from, true, &unused); /* M-05 */
-        if (!action->from_uri)
-            action->from_uri = stox_pair_remote_uri(&conversation->pair);
+        action->from_uri = page_from_uri(conversation, outgoing);
         action->to_uri = g_strdup(outgoing->to_uri);
+        action->display = introduce(conversation, outgoing);
+        action->call_id = g_strdup(outgoing->call_id);
     }
     stox_conversation_touch(conversation);
 }
@@ -158,6 +196,21 @@ static void drop_notices(StoxConversation *conversation)
                              STOX_OUTCOME_REFUSED);
 }
 
+/* M-52: nobody's window opens for a headline. */
+static void refuse_headlines(StoxConversation *conversation)
+{
+    StoxOutgoing *outgoing;
+
+    while ((outgoing = g_queue_peek_head(&conversation->queue)) && outgoing->headline) {
+        g_auto(StoxError) error = {0};
+
+        stox_error_say(&error, STOX_CONDITION_SERVICE_UNAVAILABLE, STOX_ERROR_CANCEL,
+                       conversation->pair.xmpp_language, STOX_WORD_HEADLINE, NULL);
+        stox_outgoing_finish(conversation->gateway, g_queue_pop_head(&conversation->queue), &error,
+                             STOX_OUTCOME_REFUSED);
+    }
+}
+
 void stox_conversation_pump(StoxConversation *conversation)
 {
     StoxSession *session = stox_session_newest(conversation);
@@ -167,6 +220,8 @@ void stox_conversation_pump(StoxConversation *conversation)
         return;
     if (!session)
         drop_notices(conversation);
+    if (conversation->sessions.length == 0 && conversation->pair.dialect == STOX_DIALECT_LYNC)
+        refuse_headlines(conversation);
     first = g_queue_peek_head(&conversation->queue);
     if (!first)
         return;
@@ -176,7 +231,7 @@ void stox_conversation_pump(StoxConversation *conversation)
         return; /* one is being opened */
     } else if (conversation->pair.dialect == STOX_DIALECT_SIMPLE) {
         send_message(conversation, NULL);
-    } else if (!stox_session_open(conversation, first->subject)) {
+    } else if (!stox_session_open(conversation, first)) {
         g_auto(StoxError) error = {0};
 
         stox_error_say(&error, STOX_CONDITION_RESOURCE_CONSTRAINT, STOX_ERROR_WAIT,
@@ -193,8 +248,7 @@ void stox_conversation_notice(StoxGateway *gateway, uint64_t name, const char *l
     if (!session || !session->open ||
         session->conversation->queue.length >= gateway->config.max_queue)
         return;
-    outgoing = g_new0(StoxOutgoing, 1);
-    outgoing->body = g_bytes_new(line, strlen(line));
+    outgoing = stox_outgoing_notice(line);
     g_queue_push_tail(&session->conversation->queue, outgoing);
     gateway->conversations->queued++;
     stox_conversation_pump(session->conversation);
@@ -226,9 +280,10 @@ void stox_conversation_invite(StoxGateway *gateway, const StoxEvent *event)
     if (conversation) {
         StoxAction *action = stox_gateway_emit(gateway, STOX_ACTION_SESSION_ACCEPT); /* S-05 */
 
-        session_new(conversation, event->session, false);
+        note_types(session_new(conversation, event->session, false), event->accept);
         action->session = event->session;
         action->request = event->request;
+        action->accept = g_strdup(our_types(conversation));
         if (event->conversation_id) {
             g_free(conversation->conversation_id);
             conversation->conversation_id = g_strdup(event->conversation_id);
@@ -247,6 +302,7 @@ void stox_conversation_opened(StoxGateway *gateway, const StoxEvent *event)
     if (!session || session->open)
         return;
     session->open = true;
+    note_types(session, event->accept);
     /* A later INVITE of this conversation says the same (lync.md 4.3). */
     if (!session->conversation->conversation_id)
         session->conversation->conversation_id = g_strdup(event->conversation_id);

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define MAX_CALL_ID 255
+
 /* ---- Tables ---- */
 
 static void conversation_free(void *data)
@@ -21,6 +23,7 @@ static void conversation_free(void *data)
     stox_pair_clear(&conversation->pair);
     g_free(conversation->locked);
     g_free(conversation->thread);
+    g_free(conversation->call_id);
     g_free(conversation->gruu);
     g_free(conversation->conversation_id);
     g_free(conversation);
@@ -57,21 +60,6 @@ void stox_conversations_stats(const StoxGateway *gateway, StoxGatewayStats *stat
 
 /* ---- A message's end ---- */
 
-void stox_outgoing_free(StoxOutgoing *outgoing)
-{
-    if (!outgoing)
-        return;
-    g_free(outgoing->from);
-    g_free(outgoing->to);
-    g_free(outgoing->id);
-    g_free(outgoing->repeat);
-    g_free(outgoing->to_uri);
-    g_clear_pointer(&outgoing->body, g_bytes_unref);
-    g_free(outgoing->subject);
-    g_free(outgoing->lang);
-    g_free(outgoing);
-}
-
 static const char *why(const StoxError *error)
 {
     if (!error)
@@ -82,6 +70,14 @@ static const char *why(const StoxError *error)
 void stox_outgoing_finish(StoxGateway *gateway, StoxOutgoing *outgoing, const StoxError *error,
                           StoxOutcome outcome)
 {
+    g_autofree char *partly = error ? stox_outgoing_partly(outgoing, error->text) : NULL;
+    StoxError said = {0};
+
+    if (partly) { /* the caller's, but for the text */
+        said = *error;
+        said.text = partly;
+        error = &said;
+    }
     gateway->conversations->queued--;
     if (outgoing->from) {
         if (error)
@@ -190,6 +186,69 @@ const char *stox_conversation_thread(StoxConversation *conversation)
     return conversation->thread;
 }
 
+/* RFC 3261 s25.1: word [ "@" word ] */
+static bool is_call_id(const char *text)
+{
+    const char *at = strchr(text, '@');
+    size_t n = strlen(text);
+
+    for (const char *p = text; *p; p++)
+        if (p != at && !g_ascii_isalnum(*p) && !strchr("-.!%*_+`'~()<>:\\\"/[]?{}", *p))
+            return false;
+    return n > 0 && n <= MAX_CALL_ID && (!at || (at > text && at[1]));
+}
+
+/* M-03: what stands for the thread on the SIP side; NULL: any. */
+static const char *call_id_of(StoxConversation *conversation)
+{
+    if (!conversation->thread ||
+        !stox_pair_hop(conversation->gateway, &conversation->pair)->thread_from_call_id)
+        return NULL;
+    if (!conversation->call_id)
+        conversation->call_id = is_call_id(conversation->thread)
+                                    ? g_strdup(conversation->thread)
+                                    : stox_gateway_next_id(conversation->gateway);
+    return conversation->call_id;
+}
+
+static void set_thread(StoxConversation *conversation, const char *thread)
+{
+    if (g_strcmp0(conversation->thread, thread) == 0)
+        return;
+    g_free(conversation->thread);
+    conversation->thread = g_strdup(thread);
+    g_clear_pointer(&conversation->call_id, g_free);
+}
+
+const char *stox_conversation_thread_of_page(StoxConversation *conversation, const char *call_id)
+{
+    if (!call_id || !stox_pair_hop(conversation->gateway, &conversation->pair)->thread_from_call_id)
+        return stox_conversation_thread(conversation);
+    if (g_strcmp0(conversation->call_id, call_id) != 0) {
+        set_thread(conversation, call_id);
+        g_free(conversation->call_id);
+        conversation->call_id = g_strdup(call_id);
+    }
+    return conversation->thread;
+}
+
+bool stox_conversation_first_name(StoxConversation *conversation)
+{
+    bool first = !conversation->acquainted;
+
+    conversation->acquainted = true;
+    return first;
+}
+
+/* lync.md 4.4: a peer that writes HTML reads it. */
+void stox_conversation_learn_form(StoxConversation *conversation, const char *content_type)
+{
+    if (stox_types_have(content_type, "multipart/alternative"))
+        conversation->form = STOX_FORM_ALTERNATIVE;
+    else if (stox_types_have(content_type, "text/html") && conversation->form == STOX_FORM_PLAIN)
+        conversation->form = STOX_FORM_HTML;
+}
+
 void stox_conversation_learn_gruu(StoxConversation *conversation, const char *resource)
 {
     g_free(conversation->gruu);
@@ -221,7 +280,6 @@ static void lock_on(StoxConversation *conversation, const StoxJid *remote)
 
 typedef struct {
     const StoxMessage *message;
-    const char *text;
     StoxJid local, remote;
     StoxPair pair;
 } Incoming;
@@ -249,47 +307,33 @@ static bool check(StoxGateway *gateway, Incoming *incoming, StoxError *ret_error
                        STOX_WORD_NO_GROUPCHAT, NULL);
         return false;
     }
-    if (!stox_gateway_pair_from_xmpp(gateway, message->from, message->to, &incoming->local,
-                                     &incoming->remote, &incoming->pair, ret_error))
-        return false;
-    if (strlen(incoming->text) > gateway->config.max_message_bytes) {
-        g_autofree char *limit = g_strdup_printf("%zu", gateway->config.max_message_bytes);
-
-        stox_error_say(ret_error, STOX_CONDITION_POLICY_VIOLATION, STOX_ERROR_MODIFY, language,
-                       STOX_WORD_MESSAGE_TOO_LONG, limit, NULL);
-        return false;
-    }
-    return true;
+    return stox_gateway_pair_from_xmpp(gateway, message->from, message->to, &incoming->local,
+                                       &incoming->remote, &incoming->pair, ret_error);
 }
 
-static StoxOutgoing *outgoing_new(const StoxConversation *conversation, const Incoming *incoming)
+/* Where a page-mode message goes: with the GRUU only if it is one that the SIP user wrote from (A-29). */
+static char *to_uri_of(const StoxConversation *conversation, const StoxJid *local)
 {
-    const StoxMessage *message = incoming->message;
-    StoxOutgoing *outgoing = g_new0(StoxOutgoing, 1);
-    const char *resource = incoming->local.resource;
+    const char *resource = local->resource;
     bool with_gr = resource && conversation->gruu && strcmp(resource, conversation->gruu) == 0;
 
-    outgoing->from = g_strdup(message->from);
-    outgoing->to = g_strdup(message->to);
-    outgoing->id = g_strdup(message->id);
-    outgoing->to_uri = stox_pair_local_uri_at(conversation->gateway, &conversation->pair,
-                                              with_gr ? resource : NULL);
-    outgoing->body = g_bytes_new(incoming->text, strlen(incoming->text));
-    if (incoming->text != message->subject) /* M-12: it is not said twice */
-        outgoing->subject = stox_text_header_line(message->subject);
-    outgoing->lang = g_strdup(message->lang);
-    outgoing->date_wall_ms = message->delay_wall_ms; /* M-63 */
-    return outgoing;
+    return stox_pair_local_uri_at(conversation->gateway, &conversation->pair,
+                                  with_gr ? resource : NULL);
 }
 
 /* Puts it into its conversation's queue. */
 static bool enqueue(StoxGateway *gateway, Incoming *incoming, const char *repeat,
                     StoxError *ret_error)
 {
-    StoxConversation *conversation = stox_conversation_obtain(gateway, &incoming->pair);
-    StoxOutgoing *outgoing;
+    StoxOutgoing *outgoing =
+        stox_outgoing_new(gateway, &incoming->pair, incoming->message, ret_error);
+    StoxConversation *conversation =
+        outgoing ? stox_conversation_obtain(gateway, &incoming->pair) : NULL;
 
+    if (!outgoing)
+        return false;
     if (!conversation || conversation->queue.length >= gateway->config.max_queue) { /* M-40 */
+        stox_outgoing_free(outgoing);
         stox_error_say(ret_error, STOX_CONDITION_RESOURCE_CONSTRAINT, STOX_ERROR_WAIT,
                        stox_policy_sender_language(gateway->config.policy, incoming->message->from,
                                                    incoming->message->to),
@@ -297,11 +341,10 @@ static bool enqueue(StoxGateway *gateway, Incoming *incoming, const char *repeat
         return false;
     }
     lock_on(conversation, &incoming->remote);
-    if (incoming->message->thread) {
-        g_free(conversation->thread);
-        conversation->thread = g_strdup(incoming->message->thread);
-    }
-    outgoing = outgoing_new(conversation, incoming);
+    if (incoming->message->thread)
+        set_thread(conversation, incoming->message->thread);
+    outgoing->to_uri = to_uri_of(conversation, &incoming->local);
+    outgoing->call_id = g_strdup(call_id_of(conversation));
     outgoing->repeat = g_strdup(repeat);
     g_queue_push_tail(&conversation->queue, outgoing);
     gateway->conversations->queued++;
@@ -313,9 +356,9 @@ void stox_conversation_xmpp_message(StoxGateway *gateway, const StoxMessage *mes
 {
     g_auto(StoxError) error = {0};
     g_autofree char *repeat = NULL;
-    Incoming incoming = {.message = message, .text = stox_text_of_message(message)};
+    Incoming incoming = {.message = message};
 
-    if (!incoming.text)
+    if (!stox_outgoing_is_content(message))
         return;
     if (check(gateway, &incoming, &error)) {
         repeat = stox_repeats_key(message);
@@ -352,6 +395,43 @@ static bool ends_session(const StoxSipResult *result)
     return false;
 }
 
+/* The peer said that it takes HTML, and does not: it was refused whole, so it goes once more as plain text. */
+static bool must_be_plain(StoxConversation *conversation, const StoxSipResult *result)
+{
+    const StoxOutgoing *outgoing = conversation->outstanding;
+    StoxSession *session = stox_session_find(conversation->gateway, outgoing->session);
+
+    if (!outgoing->rich || result->fate != STOX_SIP_ANSWERED ||
+        (result->status != 415 && result->status != 406 && result->status != 488))
+        return false;
+    conversation->form = STOX_FORM_PLAIN;
+    if (session) {
+        session->form = STOX_FORM_PLAIN;
+        session->form_known = true;
+    }
+    return true;
+}
+
+/* One part of several has arrived; the next one is first in the queue. False: that was all. */
+static bool go_on(StoxConversation *conversation, const StoxSipResult *result)
+{
+    StoxGateway *gateway = conversation->gateway;
+
+    if (result->fate != STOX_SIP_ANSWERED || result->status < 200 || result->status > 299 ||
+        !stox_outgoing_next(conversation->outstanding))
+        return false;
+    if (gateway->stopping) {
+        g_auto(StoxError) error = {0};
+
+        stox_error_stopping(&error, conversation->pair.xmpp_language);
+        stox_outgoing_finish(gateway, g_steal_pointer(&conversation->outstanding), &error,
+                             STOX_OUTCOME_REFUSED);
+    } else {
+        g_queue_push_head(&conversation->queue, g_steal_pointer(&conversation->outstanding));
+    }
+    return true;
+}
+
 void stox_conversation_result(StoxGateway *gateway, const StoxEvent *event)
 {
     GHashTable *refs = gateway->conversations->refs;
@@ -370,7 +450,10 @@ void stox_conversation_result(StoxGateway *gateway, const StoxEvent *event)
         !gateway->stopping) {
         outgoing->resent = true;
         g_queue_push_head(&conversation->queue, g_steal_pointer(&conversation->outstanding));
-    } else {
+    } else if (!gateway->stopping && must_be_plain(conversation, &event->result)) {
+        g_clear_pointer(&outgoing->html, g_bytes_unref);
+        g_queue_push_head(&conversation->queue, g_steal_pointer(&conversation->outstanding));
+    } else if (!go_on(conversation, &event->result)) {
         settle(conversation, &event->result);
     }
     stox_conversation_pump(conversation);

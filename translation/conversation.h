@@ -37,6 +37,12 @@ const StoxPair *stox_conversation_pair(const StoxConversation *conversation);
 const char *stox_conversation_locked(const StoxConversation *conversation);
 /* Last thread of the XMPP side, else one of ours that stays (M-20). Borrowed. */
 const char *stox_conversation_thread(StoxConversation *conversation);
+/* The thread of a page-mode MESSAGE with this Call-ID, which is the thread where policy says so (M-20, Q-11). Borrowed. */
+const char *stox_conversation_thread_of_page(StoxConversation *conversation, const char *call_id);
+/* Whether nothing of the SIP user has been passed on in this conversation before; false from then on (M-33). */
+bool stox_conversation_first_name(StoxConversation *conversation);
+/* The SIP user has written in this Content-Type (M-14). */
+void stox_conversation_learn_form(StoxConversation *conversation, const char *content_type);
 /* The SIP user wrote from this GRUU: the only resource that may be turned back into one. */
 void stox_conversation_learn_gruu(StoxConversation *conversation, const char *resource);
 /* A line of our own into the chat, if this session is open; nobody is told when it fails (D-08). */

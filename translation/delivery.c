@@ -4,11 +4,13 @@
 #include "translation/body.h"
 #include "translation/conversation.h"
 #include "translation/error.h"
+#include "translation/language.h"
 #include "translation/text.h"
 
 #include <string.h>
 
 #define OLD_MS           60000 /* M-61 */
+#define MAX_NICK         256   /* bytes */
 #define DOWN_RETRY_S     30
 #define OVERLOAD_RETRY_S 30
 
@@ -127,23 +129,46 @@ static void refuse(StoxGateway *gateway, const Incoming *incoming, const StoxSip
                          STOX_OUTCOME_REFUSED, reason);
 }
 
+/* M-33: a name to begin with, not an identity. */
+static char *nick_of(const Incoming *incoming)
+{
+    g_autofree char *line = NULL;
+
+    if (!stox_conversation_first_name(incoming->conversation))
+        return NULL;
+    line = stox_text_header_line(incoming->event->display);
+    return line && strlen(line) <= MAX_NICK ? g_steal_pointer(&line) : NULL;
+}
+
+/* M-61, M-47: when it was written, if that is long ago or later than its sender meant it to arrive; else 0. */
+static int64_t delay_of(const StoxGateway *gateway, int64_t date, int64_t expires_s)
+{
+    int64_t now = gateway->now.wall_ms;
+    bool late = expires_s > 0 && date + expires_s * 1000 < now;
+
+    return date > 0 && (date < now - OLD_MS || (late && date < now)) ? date : 0;
+}
+
 static StoxMessage *message_for(StoxGateway *gateway, const Incoming *incoming)
 {
     const StoxEvent *event = incoming->event;
-    StoxDialect dialect = stox_conversation_pair(incoming->conversation)->dialect;
-    /* M-28: page mode is no chat, save for a front end, where both look alike to its users. */
-    bool chat = event->session || dialect == STOX_DIALECT_LYNC;
+    StoxConversation *conversation = incoming->conversation;
+    const StoxHopPolicy *hop = stox_pair_hop(gateway, stox_conversation_pair(conversation));
+    /* M-28, Q-13: page mode is no chat, save where the peers of the hop mean it so. */
+    bool chat = event->session || hop->page_as_chat;
     StoxMessage *message = stox_message_new(chat ? STOX_MESSAGE_CHAT : STOX_MESSAGE_NORMAL,
                                             incoming->from, incoming->to);
 
     message->id = stox_gateway_next_id(gateway);
     message->body = g_strdup(incoming->text);
-    message->lang = g_strdup(event->lang);
-    message->thread = g_strdup(stox_conversation_thread(incoming->conversation));
-    if (event->subject && *event->subject) /* M-24 */
-        message->subject = g_strdup(event->subject);
-    if (event->date_wall_ms && event->date_wall_ms < gateway->now.wall_ms - OLD_MS)
-        message->delay_wall_ms = event->date_wall_ms;
+    message->lang = stox_language_first(event->lang); /* M-21 */
+    message->thread =
+        g_strdup(event->session ? stox_conversation_thread(conversation)
+                                : stox_conversation_thread_of_page(conversation, event->call_id));
+    message->subject = stox_text_header_line(event->subject); /* M-24 */
+    message->nick = nick_of(incoming);
+    message->delay_wall_ms = delay_of(gateway, event->date_wall_ms, event->expires_s);
+    stox_conversation_learn_form(conversation, event->content_type);
     return message;
 }
 

@@ -192,7 +192,7 @@ typedef enum {
     STOX_EVENT_SESSION_CLOSED, /* session: BYE, timer, or its dialog is lost */
     STOX_EVENT_SESSION_INFO, /* session, content_type, body: INFO of the peer, answered already (lync.md 4.5) */
     /* SIP side, messages */
-    STOX_EVENT_SIP_MESSAGE, /* request, session (0: page mode), hop, from_uri, request_uri, call_id, content_type, body, subject, lang, date_wall_ms */
+    STOX_EVENT_SIP_MESSAGE, /* request, session (0: page mode), hop, from_uri, request_uri, call_id, content_type, body, subject, lang, date_wall_ms, expires_s (0: none), display */
     STOX_EVENT_SIP_MESSAGE_RESULT, /* ref, session, result: fate of STOX_ACTION_SIP_MESSAGE */
     /* SIP side, subscriptions where we are the subscriber ("watching") */
     STOX_EVENT_SUBSCRIBED, /* subscription, result (2xx), expires_s */
@@ -260,11 +260,11 @@ typedef enum {
     STOX_ACTION_XMPP_PING,     /* id, from, to: XEP-0199 get; answered by STOX_EVENT_XMPP_PONG */
     /* SIP side */
     STOX_ACTION_SIP_RESPOND, /* request, result: final answer to INVITE, MESSAGE, SUBSCRIBE or NOTIFY */
-    STOX_ACTION_SESSION_OPEN, /* session, hop, from_uri, to_uri, display, subject, conversation_id: INVITE */
-    STOX_ACTION_SESSION_ACCEPT, /* session, request: 200 with our SDP */
-    STOX_ACTION_SESSION_CLOSE,  /* session: BYE (CANCEL while it is not open) */
+    STOX_ACTION_SESSION_OPEN, /* session, hop, from_uri, to_uri, display, subject, conversation_id, accept (as of SDP): INVITE */
+    STOX_ACTION_SESSION_ACCEPT, /* session, request, accept (as of SDP; NULL: text/plain): 200 with our SDP */
+    STOX_ACTION_SESSION_CLOSE, /* session: BYE (CANCEL while it is not open) */
     STOX_ACTION_SESSION_INFO, /* session, content_type, body: in-dialog INFO; nobody is told what became of it (D-08) */
-    STOX_ACTION_SIP_MESSAGE, /* ref, session (0: page mode with hop, from_uri, to_uri), content_type, body, subject, lang, call_id, date_wall_ms */
+    STOX_ACTION_SIP_MESSAGE, /* ref, session (0: page mode with hop, from_uri, to_uri, display, call_id), content_type, body, subject, lang, date_wall_ms */
     STOX_ACTION_SUBSCRIBE, /* subscription, hop, from_uri, to_uri, display, expires_s, accept, content_type and body (NULL: none), require (NULL: none); refreshed, with the same, by the SIP side until told otherwise. expires_s 0: one fetch */
     STOX_ACTION_UNSUBSCRIBE, /* subscription: SUBSCRIBE Expires 0; the name is dead afterwards */
     STOX_ACTION_SUBSCRIPTION_ACCEPT, /* subscription, request, expires_s: 200; must be followed by STOX_ACTION_NOTIFY */

@@ -50,8 +50,9 @@ static const char *const texts[STOX_N_WORDS][STOX_N_LANGUAGES] = {
          "Das Gateway verfolgt schon zu viele Kontakte; bitte versuchen Sie es später noch "
          "einmal."},
     [STOX_WORD_MESSAGE_TOO_LONG] =
-        {"The message is longer than {1} bytes, the most that can be passed on.",
-         "Die Nachricht ist länger als {1} Bytes; mehr kann nicht weitergegeben werden."},
+        {"The message is longer than {1} bytes, the most that can be passed on, even in parts.",
+         "Die Nachricht ist länger als {1} Bytes; mehr kann auch in Teilen nicht weitergegeben "
+         "werden."},
     [STOX_WORD_STANZA_TOO_LARGE] = {"The gateway does not take this: it is larger than {1} bytes.",
                                     "Das nimmt das Gateway nicht an: Es ist größer als {1} Bytes."},
     [STOX_WORD_STANZA_TOO_DEEP] =
@@ -238,6 +239,17 @@ static const char *const texts[STOX_N_WORDS][STOX_N_LANGUAGES] = {
     [STOX_WORD_PLAYING] = {"Playing", "Beim Spielen"},
     [STOX_WORD_SPECTATOR] = {"Spectator", "Als Zuschauer unterwegs"},
     [STOX_WORD_TV] = {"TV", "Vor dem Fernseher"},
+    [STOX_WORD_MESSAGE_ENCRYPTED] =
+        {"This message is encrypted ({1}), and the other side cannot read that. Please switch the "
+         "encryption off for this contact.",
+         "Diese Nachricht ist verschlüsselt ({1}), und die Gegenseite kann das nicht lesen. Bitte "
+         "schalten Sie die Verschlüsselung für diesen Kontakt aus."},
+    [STOX_WORD_MESSAGE_PARTLY_DELIVERED] =
+        {"Only the first {1} of {2} parts of the message were delivered. {3}",
+         "Nur die ersten {1} von {2} Teilen der Nachricht wurden zugestellt. {3}"},
+    [STOX_WORD_HEADLINE] =
+        {"A headline reaches this user only while a chat with them is open.",
+         "Eine Schlagzeile erreicht diesen Benutzer nur, solange ein Chat mit ihm offen ist."},
 };
 
 static const char *const tags[STOX_N_LANGUAGES] = {

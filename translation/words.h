@@ -132,6 +132,10 @@ typedef enum {
     STOX_WORD_PLAYING,
     STOX_WORD_SPECTATOR,
     STOX_WORD_TV,
+    /* Messages */
+    STOX_WORD_MESSAGE_ENCRYPTED,        /* {1} the encryption's name */
+    STOX_WORD_MESSAGE_PARTLY_DELIVERED, /* {1} of {2} parts, {3} the reason, a sentence */
+    STOX_WORD_HEADLINE,
     STOX_N_WORDS
 } StoxWord;
 

@@ -28,6 +28,7 @@ static void test_invite_in(Fixture *f, gconstpointer data)
     g_assert_cmpstr(event->display, ==, "Alice");
     g_assert_cmpstr(event->subject, ==, "Tea");
     g_assert_cmpstr(event->conversation_id, ==, "AdAb==");
+    g_assert_cmpstr(event->accept, ==, "text/plain text/html");
 
     ok = accept_session(f, event->session, 50);
     view = stox_sip_view(ok->message);

@@ -55,10 +55,89 @@ static void test_sdp_too_many_lines(void)
     g_string_free(text, TRUE);
 }
 
+/* The peer's list: bounded, of the IM line, else of the session. */
+static void test_sdp_accept_types(void)
+{
+    static const struct {
+        const char *name, *text, *types;
+    } rows[] = {
+        {"lync.md 4.4", "v=0\r\nm=message 5060 sip null\r\na=accept-types:text/plain text/html\r\n",
+         "text/plain text/html"},
+        {"blanks", "v=0\nm=message 5060 sip null\na=Accept-Types: text/plain  \n", "text/plain"},
+        {"none", "v=0\nm=message 5060 sip null\n", NULL},
+        {"session level", "v=0\na=accept-types:a/b\nm=message 5060 sip null\n", "a/b"},
+        {"media level wins",
+         "v=0\na=accept-types:a/b\nm=message 5060 sip null\na=accept-types:c/d\n", "c/d"},
+        {"of another line",
+         "v=0\nm=audio 1 RTP/AVP 0\na=accept-types:a/b\nm=message 5060 sip null\n", NULL},
+        {"of a later line",
+         "v=0\nm=message 5060 sip null\nm=audio 1 RTP/AVP 0\na=accept-types:a/b\n", NULL},
+        {"the first", "v=0\nm=message 5060 sip null\na=accept-types:a/b\na=accept-types:c/d\n",
+         "a/b"},
+        {"control character", "v=0\nm=message 5060 sip null\na=accept-types:a/b\x01\n", NULL},
+        {"answer", "v=0\nm=message 5060 sip sip:alice@contoso.example\na=accept-types:a/b\n",
+         "a/b"},
+        {"no SDP", "hello", NULL},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(GBytes) body = g_bytes_new_static(rows[i].text, strlen(rows[i].text));
+        g_autofree char *types = stox_sdp_accept_types(body);
+
+        g_test_message("%s", rows[i].name);
+        g_assert_cmpstr(types, ==, rows[i].types);
+    }
+    for (size_t n = 1011; n < 1013; n++) {
+        g_autofree char *fill = g_strnfill(n, 'x');
+        g_autofree char *text =
+            g_strdup_printf("v=0\nm=message 5060 sip null\na=accept-types:%s\n", fill);
+        g_autoptr(GBytes) body = g_bytes_new(text, strlen(text));
+        g_autofree char *types = stox_sdp_accept_types(body);
+
+        g_assert_true((types != NULL) == (n == 1011));
+    }
+    g_assert_null(stox_sdp_accept_types(NULL));
+}
+
+/* Ours: what we take of what the peer offers, and text/plain for everybody (lync.md 4.4). */
+static void test_sdp_types_written(void)
+{
+    static const struct {
+        const char *ours, *theirs, *written;
+    } rows[] = {
+        {NULL, "a=accept-types:text/plain text/html\n", "text/plain"},
+        {"text/plain text/html text/rtf", "a=accept-types:text/rtf text/plain image/gif\n",
+         "text/plain text/rtf"},
+        {"text/plain text/html", "a=accept-types:text/plain\n", "text/plain"},
+        {"text/plain text/html", "a=accept-types:*\n", "text/plain text/html"},
+        {"text/plain text/html", "", "text/plain text/html"},
+        {"text/html", "a=accept-types:image/gif\n", "text/plain"},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *text = g_strconcat("v=0\nm=message 1 sip null\n", rows[i].theirs, NULL);
+        g_autoptr(GBytes) body = g_bytes_new(text, strlen(text));
+        g_autoptr(StoxSdpOffer) offer = stox_sdp_offer_read(body);
+        g_autoptr(GBytes) answer =
+            stox_sdp_answer_write(offer, NULL, 5061, "sip:b@c", rows[i].ours);
+        g_autofree char *types = stox_sdp_accept_types(answer);
+
+        g_assert_cmpstr(types, ==, rows[i].written);
+    }
+    {
+        g_autoptr(GBytes) offer = stox_sdp_offer_write(NULL, 5061, "text/plain text/html");
+        g_autofree char *types = stox_sdp_accept_types(offer);
+
+        g_assert_cmpstr(types, ==, "text/plain text/html");
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/sip/session/sdp-reader", test_sdp_reader);
     g_test_add_func("/sip/session/sdp-too-many-lines", test_sdp_too_many_lines);
+    g_test_add_func("/sip/session/sdp-accept-types", test_sdp_accept_types);
+    g_test_add_func("/sip/session/sdp-types-written", test_sdp_types_written);
     return g_test_run();
 }

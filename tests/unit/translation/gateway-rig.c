@@ -106,6 +106,8 @@ static void add_message(GString *line, const StoxMessage *message)
     add(line, "thread", message->thread);
     add(line, "subject", message->subject);
     add(line, "lang", message->lang);
+    add(line, "nick", message->nick);
+    add(line, "xhtml", message->xhtml);
     if (message->delay_wall_ms)
         g_string_append_printf(line, " delay=%" G_GINT64_FORMAT, message->delay_wall_ms);
     add_error(line, &message->error);
@@ -168,8 +170,14 @@ static void add_send(GString *line, const StoxAction *action)
         g_string_append_printf(line, " in %" G_GUINT64_FORMAT, action->session);
     else
         g_string_append_printf(line, " %s %s > %s", action->hop, action->from_uri, action->to_uri);
+    add(line, "display", action->display);
+    add(line, "call", action->call_id);
     add(line, "subject", action->subject);
     add(line, "lang", action->lang);
+    if (action->date_wall_ms)
+        g_string_append_printf(line, " date=%" G_GINT64_FORMAT, action->date_wall_ms);
+    if (strcmp(action->content_type, "text/plain; charset=UTF-8") != 0)
+        add(line, "type", action->content_type);
     g_string_append_printf(line, ": %.*s", (int) n, body);
 }
 
@@ -182,18 +190,28 @@ static void add_outcome(GString *line, const StoxAction *action)
     add(line, "id", action->id);
 }
 
+/* Of SDP. */
+static void add_types(GString *line, const char *types)
+{
+    if (strcmp(types, "text/plain") != 0)
+        add(line, "types", types);
+}
+
 static void add_sip(GString *line, const StoxAction *action)
 {
     switch (action->kind) {
     case STOX_ACTION_SESSION_OPEN:
         g_string_append_printf(line, "open %" G_GUINT64_FORMAT " %s %s > %s", action->session,
                                action->hop, action->from_uri, action->to_uri);
+        add(line, "display", action->display);
         add(line, "subject", action->subject);
         add(line, "conversation", action->conversation_id);
+        add_types(line, action->accept);
         break;
     case STOX_ACTION_SESSION_ACCEPT:
         g_string_append_printf(line, "accept %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT,
                                action->session, action->request);
+        add_types(line, action->accept);
         break;
     case STOX_ACTION_SESSION_CLOSE:
         g_string_append_printf(line, "close %" G_GUINT64_FORMAT, action->session);
@@ -290,6 +308,14 @@ void rig_say(Rig *rig, const char *from, const char *to, const char *id, const c
     event->message = stox_message_new(STOX_MESSAGE_CHAT, from, to);
     event->message->id = g_strdup(id);
     event->message->body = g_strdup(body);
+    rig_event(rig, event);
+}
+
+void rig_message(Rig *rig, StoxMessage *message)
+{
+    StoxEvent *event = stox_event_new(STOX_EVENT_XMPP_MESSAGE);
+
+    event->message = message;
     rig_event(rig, event);
 }
 

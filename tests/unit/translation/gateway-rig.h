@@ -42,6 +42,8 @@ char *rig_action_line(const StoxAction *action);
 void rig_link(Rig *rig, const char *domain, bool up);
 void rig_stop(Rig *rig);
 void rig_say(Rig *rig, const char *from, const char *to, const char *id, const char *body);
+/* Takes it over. */
+void rig_message(Rig *rig, StoxMessage *message);
 void rig_message_error(Rig *rig, const char *from, const char *to, const char *id,
                        StoxCondition condition, const char *text);
 void rig_pong(Rig *rig, const char *id, const char *from);

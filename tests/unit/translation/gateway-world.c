@@ -3,6 +3,7 @@
 
 #include "translation/pidf.h"
 
+#include <stdio.h>
 #include <string.h>
 
 unsigned world_pick(World *world, unsigned n)
@@ -99,6 +100,7 @@ static void check_send(World *world, const StoxAction *action)
     g_autofree char *text =
         g_strndup(g_bytes_get_data(action->body, NULL), g_bytes_get_size(action->body));
     g_autofree char *pair = NULL;
+    unsigned part, parts;
     uint64_t n, last;
 
     if (action->session) {
@@ -115,13 +117,17 @@ static void check_send(World *world, const StoxAction *action)
         pair = world_pair(local, remote);
     }
     g_assert_true(g_hash_table_add(world->busy, g_strdup(pair))); /* M-39 */
-    if (g_str_has_prefix(text, "n=")) {
-        n = g_ascii_strtoull(text + 2, NULL, 10);
+    if (sscanf(text, "n=%" G_GUINT64_FORMAT ".%u/%u", &n, &part, &parts) == 3) {
+        g_assert_cmpuint(parts, <=, 8);
+        n = n * 16 + part;
         last = GPOINTER_TO_SIZE(g_hash_table_lookup(world->order, pair));
         g_assert_cmpuint(n, >=, last); /* promise 4; the same one once again after 481 */
+        g_assert_true(part == 0 || n - last <= 1);
         if (n == last)
             g_assert_true(g_hash_table_add(world->resent, world_number(n)));
         g_hash_table_replace(world->order, g_strdup(pair), GSIZE_TO_POINTER(n));
+        if (part + 1 == parts)
+            g_hash_table_add(world->complete, g_strdup_printf("m%" G_GUINT64_FORMAT, n / 16));
     }
     g_hash_table_insert(world->refs, world_number(action->ref), g_steal_pointer(&pair));
 }
@@ -212,6 +218,8 @@ static void check_outcome(World *world, const StoxAction *action)
         world->sip_outcomes++;
     else
         g_assert_true(g_hash_table_remove(world->messages, key)); /* promise 1 */
+    if (action->direction == STOX_XMPP_TO_SIP && action->outcome == STOX_OUTCOME_DELIVERED)
+        g_assert_true(g_hash_table_contains(world->complete, action->id)); /* all its parts */
 }
 
 static void remember_id(World *world, const char *id, const char *from, const char *to)
@@ -302,6 +310,7 @@ void world_init(World *world, unsigned seed)
     memset(world, 0, sizeof *world);
     rig_init(&world->rig);
     world->rig.config.max_queue = 5;
+    world->rig.config.max_message_bytes = 40;
     rig_start(&world->rig);
     world->rand = g_rand_new_with_seed(seed);
     world->requests = numbers(NULL);
@@ -311,6 +320,7 @@ void world_init(World *world, unsigned seed)
     world->busy = strings();
     world->order = strings();
     world->resent = numbers(NULL);
+    world->complete = strings();
     world->subscriptions = numbers(dialog_free);
     world->watchers = numbers(dialog_free);
     world->visible = strings();
@@ -323,10 +333,10 @@ void world_init(World *world, unsigned seed)
 
 void world_clear(World *world)
 {
-    GHashTable *tables[] = {world->requests,      world->messages, world->sessions,
-                            world->refs,          world->busy,     world->order,
-                            world->subscriptions, world->watchers, world->visible,
-                            world->documents,     world->truth,    world->resent};
+    GHashTable *tables[] = {
+        world->requests, world->messages,      world->sessions, world->refs,    world->busy,
+        world->order,    world->subscriptions, world->watchers, world->visible, world->documents,
+        world->truth,    world->resent,        world->complete};
 
     for (unsigned i = 0; i < G_N_ELEMENTS(tables); i++)
         g_hash_table_unref(tables[i]);

@@ -34,6 +34,7 @@ typedef struct {
     GHashTable *busy;          /* pairs with a MESSAGE outstanding */
     GHashTable *order;         /* pair -> last number sent */
     GHashTable *resent;        /* numbers sent twice */
+    GHashTable *complete;      /* ids of messages whose last part has been sent */
     GHashTable *subscriptions; /* ours; name -> Dialog */
     GHashTable *watchers;      /* theirs; name -> Dialog */
     GHashTable *visible;       /* pairs whose XMPP user believes the SIP user available */

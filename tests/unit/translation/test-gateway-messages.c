@@ -50,21 +50,6 @@ static void test_refused(const void *data)
     rig_expect(&rig, c->expected);
 }
 
-static void test_too_long(void)
-{
-    g_auto(Rig) rig;
-
-    rig_init(&rig);
-    rig.config.max_message_bytes = 5;
-    rig_start(&rig);
-    rig_say(&rig, PHONE, ANNA, "m1", "12345");
-    rig_expect(&rig,
-               "send 1 proxy sip:bob@partner.example;gr=phone > sip:anna@voip.example: 12345\n");
-    rig_say(&rig, PHONE, ANNA, "m2", "123456");
-    rig_expect(&rig, "message error " ANNA " > " PHONE " id=m2 error=policy-violation/modify\n"
-                     "outcome x2s refused " PHONE " > " ANNA " id=m2\n");
-}
-
 /* M-05, M-39: the resource as gr, one at a time, in order. */
 static void test_page_mode(void)
 {
@@ -128,37 +113,6 @@ static void test_fate(const void *data)
     g_free(start);
     start = g_strdup_printf("outcome x2s %s " PHONE " > " ANNA " id=m1", c->outcome);
     g_assert_cmpstr(outcome, ==, start);
-}
-
-/* M-02, M-09, M-12, M-63 */
-static void test_headers(void)
-{
-    g_auto(Rig) rig;
-    StoxEvent *event;
-    const StoxAction *sent;
-
-    rig_init(&rig);
-    rig_start(&rig);
-    event = stox_event_new(STOX_EVENT_XMPP_MESSAGE);
-    event->message = stox_message_new(STOX_MESSAGE_HEADLINE, PHONE, ANNA);
-    event->message->body = g_strdup("body");
-    event->message->subject = g_strdup("two\nlines");
-    event->message->lang = g_strdup("de");
-    event->message->delay_wall_ms = 1700000000000;
-    rig_event(&rig, event);
-    sent = rig.actions->pdata[0];
-    g_assert_cmpint(sent->date_wall_ms, ==, 1700000000000);
-    g_assert_cmpstr(sent->content_type, ==, "text/plain; charset=UTF-8");
-    rig_expect(&rig, "send 1 proxy sip:bob@partner.example;gr=phone > sip:anna@voip.example "
-                     "subject=two lines lang=de: body\n");
-    rig_result(&rig, 1, STOX_SIP_ANSWERED, 200);
-    rig_expect(&rig, "outcome x2s delivered " PHONE " > " ANNA "\n");
-    event = stox_event_new(STOX_EVENT_XMPP_MESSAGE);
-    event->message = stox_message_new(STOX_MESSAGE_NORMAL, PHONE, ANNA);
-    event->message->subject = g_strdup("only this");
-    rig_event(&rig, event);
-    rig_expect(
-        &rig, "send 2 proxy sip:bob@partner.example;gr=phone > sip:anna@voip.example: only this\n");
 }
 
 /* M-40, and the bound of conversations (promise 7). */
@@ -269,9 +223,7 @@ int main(int argc, char **argv)
 
         g_test_add_data_func(path, &fates[i], test_fate);
     }
-    g_test_add_func("/gateway/messages/too-long", test_too_long);
     g_test_add_func("/gateway/messages/page-mode-M-39", test_page_mode);
-    g_test_add_func("/gateway/messages/headers-M-02-M-09-M-12-M-63", test_headers);
     g_test_add_func("/gateway/messages/limits-M-40", test_limits);
     g_test_add_func("/gateway/messages/repeats", test_repeats);
     g_test_add_func("/gateway/messages/silence", test_silence);

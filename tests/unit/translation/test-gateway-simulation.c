@@ -34,6 +34,21 @@ static StoxEvent *request(World *world, StoxEventKind kind, const char *local, c
     return event;
 }
 
+/*
+ * A message whose parts begin with "n=NUMBER.PART/PARTS " and are cut at the line ends (world_init() limits them to 40 bytes); some have more parts
+ * than may be.
+ */
+static char *numbered(World *world, uint64_t n)
+{
+    unsigned parts = world_pick(world, 3) ? 1 : 1 + world_pick(world, 9);
+    GString *text = g_string_new(NULL);
+
+    for (unsigned i = 0; i < parts; i++)
+        g_string_append_printf(text, "%sn=%" G_GUINT64_FORMAT ".%u/%u%s", i > 0 ? "\n" : "", n, i,
+                               parts, parts > 1 ? " xxxxxxxxxxxxxxxxxxxxx" : "");
+    return g_string_free(text, FALSE);
+}
+
 static void xmpp_message(World *world)
 {
     g_autofree char *from = g_strconcat(
@@ -50,7 +65,7 @@ static void xmpp_message(World *world)
         world_pick(world, 30) == 0 ? STOX_MESSAGE_GROUPCHAT : STOX_MESSAGE_CHAT, from, to);
     event->message->id = g_strdup_printf("m%" G_GUINT64_FORMAT, n);
     if (world_pick(world, 10) > 0) {
-        event->message->body = g_strdup_printf("n=%" G_GUINT64_FORMAT, n);
+        event->message->body = numbered(world, n);
         event->message->origin_id = g_strdup(event->message->id);
         g_hash_table_add(world->messages, g_strjoin(" ", from, to, event->message->id, NULL));
         rig_event(&world->rig, event);
