@@ -165,6 +165,16 @@ static bool target_acceptable(const StoxAnswerer *who, const StoxSipIncoming *in
     return true;
 }
 
+/* who writes sips into To wants what XMPP cannot promise, whatever the Request-URI says. */
+static bool to_is_sips(const StoxSipView *view)
+{
+    bool asks = view->method == STOX_SIP_INVITE || view->method == STOX_SIP_MESSAGE ||
+                view->method == STOX_SIP_SUBSCRIBE;
+
+    return asks && !view->to_tag && view->to_uri &&
+           g_ascii_strncasecmp(view->to_uri, "sips:", 5) == 0;
+}
+
 bool stox_answer_acceptable(const StoxAnswerer *who, const StoxSipIncoming *incoming)
 {
     const StoxSipView *view = stox_sip_view(incoming->message);
@@ -173,6 +183,10 @@ bool stox_answer_acceptable(const StoxAnswerer *who, const StoxSipIncoming *inco
     if (unsupported) {
         stox_answer_refuse(who, incoming, 420, STOX_DIAG_EXTENSION_UNSUPPORTED, "Unsupported",
                            unsupported);
+        return false;
+    }
+    if (to_is_sips(view)) {
+        refuse_sips(who, incoming);
         return false;
     }
     return !refreshes_target(view->method) || target_acceptable(who, incoming);

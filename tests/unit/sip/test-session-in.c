@@ -208,6 +208,24 @@ static void test_sips(Fixture *f, gconstpointer data)
                     "sips:bob@xgw.contoso.example:5061");
 }
 
+/* also when only To says so. */
+static void test_sips_in_to(Fixture *f, gconstpointer data)
+{
+    g_autoptr(StoxSipMessage) invite =
+        message_new("INVITE sip:bob@partner.example SIP/2.0\n"
+                    "Via: SIP/2.0/TLS 192.0.2.11;branch=z9hG4bKs\nMax-Forwards: 69\n"
+                    "From: <sip:alice@contoso.example>;tag=theirs\nTo: <SIPS:bob@partner.example>\n"
+                    "Call-ID: c1\nCSeq: 1 INVITE\nContact: <sip:alice@h.example>\n" SDP_TYPE,
+                    SDP_IM);
+    StoxSipIncoming incoming = {.message = invite, .request = 50, .flow = 7, .hop = &lync_hop};
+    g_autoptr(Record) refused = NULL;
+
+    g_assert_true(stox_sessions_receive(f->sessions, &incoming, f->now));
+    refused = recorder_take_response(f->recorder, 480);
+    expect_diagnostic(refused, STOX_DIAG_SIPS_REFUSED);
+    g_assert_true(g_str_has_prefix(header(refused->message, "Warning"), "380 "));
+}
+
 static void test_invite_in_mixed_offers(Fixture *f, gconstpointer data)
 {
     static const struct {
@@ -379,6 +397,7 @@ int main(int argc, char **argv)
     ADD("unusable-targets", test_unusable_targets);
     ADD("no-from-tag", test_no_from_tag);
     ADD("sips", test_sips);
+    ADD("sips-in-to/A-40", test_sips_in_to);
     ADD("reinvite-before-ack", test_reinvite_before_ack);
     ADD("bye-before-ack", test_bye_before_ack);
     ADD("message-after-close", test_message_after_close);
