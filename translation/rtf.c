@@ -113,9 +113,14 @@ static void read_plain(StoxRtfReader *reader)
 {
     const char *at = reader->at;
 
-    if (reader->utf8 && (unsigned char) *at >= 0x80) {
+    /* An escape or \bin may have taken a part of a character. */
+    gunichar c = reader->utf8 && (unsigned char) *at >= 0x80
+                     ? g_utf8_get_char_validated(at, reader->end - at)
+                     : (gunichar) -1;
+
+    if (c < (gunichar) -2) {
         reader->at = g_utf8_next_char(at);
-        stox_rtf_character(reader, g_utf8_get_char(at));
+        stox_rtf_character(reader, c);
         return;
     }
     reader->at++;

@@ -46,6 +46,15 @@ static const Case cases[] = {
     {"utf-8-as-labelled", "{\\rtf1\\ansi \xE2\x82\xAC \\'80}", "\xE2\x82\xAC \xE2\x82\xAC", NULL},
     {"raw-bytes-of-the-page", "{\\rtf1\\ansi\\ansicpg1251 \xCF\xF0}", "\xD0\x9F\xD1\x80", NULL},
 
+    {"utf-8-that-an-escape-cuts",
+     "{\\rtf1 a\\\xC3\xBC"
+     "b\\bin1 \xC3\xBC"
+     "c}",
+     "a\xC2\xBC"
+     "b\xC2\xBC"
+     "c",
+     NULL},
+
     /* \uN */
     {"unicode", "{\\rtf1 \\u8364?x}", "\xE2\x82\xACx", NULL},
     {"unicode-blank-delimits", "{\\rtf1 \\u8364 ?x}", "\xE2\x82\xACx", NULL},
