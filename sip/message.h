@@ -162,7 +162,7 @@ StoxSipBuilder *stox_sip_builder_derive(const StoxSipBuilder *invite, const char
 GBytes *stox_sip_builder_finish(const StoxSipBuilder *builder, const char *via);
 
 /* Values we announce. */
-#define STOX_SIP_ALLOW  "INVITE, ACK, BYE, CANCEL, OPTIONS, MESSAGE, SUBSCRIBE, NOTIFY, INFO, UPDATE"
+#define STOX_SIP_ALLOW          "INVITE, ACK, BYE, CANCEL, OPTIONS, MESSAGE, SUBSCRIBE, NOTIFY, INFO, UPDATE"
 #define STOX_SIP_ACCEPT_MESSAGE STOX_BODY_ACCEPT ", " STOX_BODY_ACCEPT_STATES
 #define STOX_SIP_ACCEPT         STOX_SIP_ACCEPT_MESSAGE ", application/sdp, application/pidf+xml"
 /* The bodies that requests with `method` may have, for Accept in a 415 or 406 to one (RFC 3261 s8.2.3, s21.4.13); static. */

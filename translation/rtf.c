@@ -112,7 +112,6 @@ static void read_control(StoxRtfReader *reader)
 static void read_plain(StoxRtfReader *reader)
 {
     const char *at = reader->at;
-
     /* An escape or \bin may have taken a part of a character. */
     gunichar c = reader->utf8 && (unsigned char) *at >= 0x80
                      ? g_utf8_get_char_validated(at, reader->end - at)
