@@ -137,7 +137,7 @@ static void link_stanza_cb(StoxLink *link, StoxXmlTree *stanza, void *user)
         break;
     case STOX_STANZA_PRESENCE:
         event = stox_event_new(STOX_EVENT_XMPP_PRESENCE);
-        event->presence = stox_stanza_read_presence(node);
+        event->presence = stox_stanza_read_presence(node, g_get_real_time() / 1000);
         break;
     case STOX_STANZA_IQ:
         take_iq(daemon, link, node);

@@ -93,9 +93,10 @@ void stox_stanza_read_error(const StoxXmlNode *stanza, StoxError *ret_error)
     }
 }
 
-static int64_t read_stamp(const StoxXmlNode *delay)
+/* XEP-0082: milliseconds since 1970 from that attribute; 0 when there is no usable time. */
+static int64_t read_time(const StoxXmlNode *node, const char *attr)
 {
-    const char *stamp = stox_xml_attr(delay, "stamp");
+    const char *stamp = node ? stox_xml_attr(node, attr) : NULL;
     g_autoptr(GDateTime) when = stamp ? g_date_time_new_from_iso8601(stamp, NULL) : NULL;
     int64_t ms;
 
@@ -111,7 +112,7 @@ int64_t stox_stanza_read_delay(const StoxXmlNode *stanza)
 
     for (const StoxXmlNode *at = stox_xml_child(stanza, "urn:xmpp:delay", "delay"); at;
          at = stox_xml_next(at, "urn:xmpp:delay", "delay")) {
-        int64_t ms = read_stamp(at);
+        int64_t ms = read_time(at, "stamp");
 
         if (ms && (!oldest || ms < oldest))
             oldest = ms;
@@ -165,7 +166,22 @@ static int read_priority(const StoxXmlNode *stanza)
     return priority && *priority->text && !*end && value >= -128 && value <= 127 ? (int) value : 0;
 }
 
-StoxPresence *stox_stanza_read_presence(const StoxXmlNode *node)
+/* P-152: XEP-0319, else XEP-0256 (seconds before now, or before its delay's stamp); 0: not idle. */
+static int64_t read_idle(const StoxXmlNode *stanza, int64_t delay_wall_ms, int64_t now_wall_ms)
+{
+    int64_t since = read_time(stox_xml_child(stanza, "urn:xmpp:idle:1", "idle"), "since");
+    const StoxXmlNode *last = stox_xml_child(stanza, "jabber:iq:last", "query");
+    const char *seconds = last ? stox_xml_attr(last, "seconds") : NULL;
+    guint64 value;
+
+    if (since > 0)
+        return MIN(since, now_wall_ms);
+    if (!seconds || !g_ascii_string_to_unsigned(seconds, 10, 1, G_MAXINT32, &value, NULL))
+        return 0;
+    return MAX((delay_wall_ms > 0 ? delay_wall_ms : now_wall_ms) - (int64_t) value * 1000, 0);
+}
+
+StoxPresence *stox_stanza_read_presence(const StoxXmlNode *node, int64_t now_wall_ms)
 {
     const char *from = stox_xml_attr(node, "from");
     const char *to = stox_xml_attr(node, "to");
@@ -184,9 +200,11 @@ StoxPresence *stox_stanza_read_presence(const StoxXmlNode *node)
     presence->status = stox_stanza_text(status);
     presence->lang = stox_stanza_lang(node, status);
     presence->muc = stox_xml_child(node, "http://jabber.org/protocol/muc", "x") != NULL; /* G-14 */
+    presence->delay_wall_ms = stox_stanza_read_delay(node);                              /* P-129 */
     if (presence->type == STOX_PRESENCE_AVAILABLE) {
         presence->show = read_show(node);
         presence->priority = read_priority(node);
+        presence->idle_since_wall_ms = read_idle(node, presence->delay_wall_ms, now_wall_ms);
     } else if (presence->type == STOX_PRESENCE_SUBSCRIBE) {
         presence->nick =
             stox_stanza_text(stox_xml_child(node, "http://jabber.org/protocol/nick", "nick"));

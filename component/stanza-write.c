@@ -38,6 +38,19 @@ void stox_stanza_add_text(xmpp_stanza_t *stanza, const char *name, const char *t
         stox_tree_child(stanza, NULL, name, text);
 }
 
+/* XEP-0319, XEP-0082 */
+static void add_idle(xmpp_stanza_t *stanza, int64_t since_wall_ms)
+{
+    g_autoptr(GDateTime) when = g_date_time_new_from_unix_utc(since_wall_ms / 1000);
+    g_autofree char *second = when ? g_date_time_format(when, "%Y-%m-%dT%H:%M:%S") : NULL;
+    g_autofree char *since = NULL;
+
+    if (!second)
+        return;
+    since = g_strdup_printf("%s.%03dZ", second, (int) (since_wall_ms % 1000));
+    stox_tree_attr(stox_tree_child(stanza, "urn:xmpp:idle:1", "idle", NULL), "since", since);
+}
+
 static void add_presence_content(xmpp_stanza_t *stanza, const StoxPresence *presence)
 {
     static const char *const shows[] = {
@@ -56,6 +69,8 @@ static void add_presence_content(xmpp_stanza_t *stanza, const StoxPresence *pres
         g_snprintf(text, sizeof text, "%d", CLAMP(presence->priority, -128, 127));
         stox_stanza_add_text(stanza, "priority", text);
     }
+    if (available && presence->idle_since_wall_ms > 0)
+        add_idle(stanza, presence->idle_since_wall_ms);
     if (presence->type == STOX_PRESENCE_SUBSCRIBE && presence->nick && *presence->nick)
         stox_tree_child(stanza, "http://jabber.org/protocol/nick", "nick", presence->nick);
 }

@@ -18,7 +18,8 @@ bool stox_stanza_is_told_by_head(const StoxXmlNode *head);
 
 /* Children of error stanzas other than <error/> are never content (ejabberd echoes them). NULL: from or to is missing; drop. The caller frees. */
 StoxMessage *stox_stanza_read_message(const StoxXmlNode *node);
-StoxPresence *stox_stanza_read_presence(const StoxXmlNode *node);
+/* `now_wall_ms`: for idle times that are told in seconds (XEP-0256). */
+StoxPresence *stox_stanza_read_presence(const StoxXmlNode *node, int64_t now_wall_ms);
 
 /* A writer holds libstrophe's context; one per process part, not shared by threads. */
 typedef struct StoxStanzaWriter StoxStanzaWriter;

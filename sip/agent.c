@@ -213,6 +213,8 @@ void stox_agent_do(StoxAgent *agent, const StoxAction *action)
 {
     const StoxAgentHop *hop = action->hop ? stox_agent_hop_by_name(agent, action->hop) : NULL;
 
+    if (action->kind == STOX_ACTION_SUBSCRIBE && action->reason)
+        g_info("[hop %s] subscription to %s: %s", action->hop, action->to_uri, action->reason);
     stox_endpoint_do(agent->endpoint, action, hop ? &hop->sip : NULL, stox_agent_now());
 }
 

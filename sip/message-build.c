@@ -180,8 +180,11 @@ const char *stox_sip_accept(StoxSipMethod method)
     case STOX_SIP_INFO:
         return "application/xml";
     case STOX_SIP_SUBSCRIBE: /* what we can write */
-    case STOX_SIP_NOTIFY:
-        return "application/pidf+xml";
+        return "application/msrtc-event-categories+xml, application/pidf+xml";
+    case STOX_SIP_NOTIFY: /* what we can read */
+        return "application/pidf+xml, application/msrtc-event-categories+xml, "
+               "text/xml+msrtc.pidf, application/xpidf+xml, application/rlmi+xml, "
+               "multipart/related";
     default:
         return STOX_SIP_ACCEPT;
     }

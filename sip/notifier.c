@@ -24,6 +24,7 @@ typedef struct {
     char *reason;
     unsigned retry_after_s; /* 0 none */
     char *content_type;
+    char *lang; /* Content-Language (P-117); NULL none */
     GBytes *body;
 } Document;
 
@@ -63,6 +64,7 @@ static void document_clear(Document *document)
 {
     g_free(document->reason);
     g_free(document->content_type);
+    g_free(document->lang);
     g_clear_pointer(&document->body, g_bytes_unref);
     *document = (Document){0};
 }
@@ -197,6 +199,7 @@ static void send(StoxNotifiers *notifiers, Watcher *watcher, StoxTime now)
                           watcher->event_id ? watcher->event_id : "");
     add_state(builder, document, MAX(0, (watcher->expires_ms - now.mono_ms + 999) / 1000));
     stox_sip_builder_add(builder, "Allow-Events", "presence");
+    stox_sip_builder_add(builder, "Content-Language", document->body ? document->lang : NULL);
     stox_sip_builder_body(builder, document->body ? document->content_type : NULL, document->body);
     notifiers->ops->request(notifiers->user, builder, &target, owner);
 }
@@ -209,19 +212,28 @@ static void send_next(StoxNotifiers *notifiers, Watcher *watcher, StoxTime now)
     arm(notifiers, watcher);
 }
 
-static void queue(Watcher *watcher, StoxSubscriptionState state, const char *reason,
-                  unsigned retry_after_s, const char *content_type, GBytes *body)
+static void take_body(Document *document, Document *from)
 {
-    Document document = {
-        .set = true, .state = state, .reason = g_strdup(reason), .retry_after_s = retry_after_s};
+    document->content_type = g_steal_pointer(&from->content_type);
+    document->lang = g_steal_pointer(&from->lang);
+    document->body = g_steal_pointer(&from->body);
+}
 
-    if (body) {
-        document.content_type = g_strdup(content_type);
-        document.body = g_bytes_ref(body);
-    } else if (state != STOX_SUBSTATE_TERMINATED && watcher->next.body) {
+/* Only the fields of STOX_ACTION_NOTIFY are looked at. */
+static void queue(Watcher *watcher, const StoxAction *action)
+{
+    Document document = {.set = true,
+                         .state = action->state,
+                         .reason = g_strdup(action->reason),
+                         .retry_after_s = action->retry_after_s};
+
+    if (action->body) {
+        document.content_type = g_strdup(action->content_type);
+        document.lang = g_strdup(action->lang);
+        document.body = g_bytes_ref(action->body);
+    } else if (action->state != STOX_SUBSTATE_TERMINATED && watcher->next.body) {
         /* No body means "as before" (P-18): what has not been sent yet must not get lost. */
-        document.content_type = g_steal_pointer(&watcher->next.content_type);
-        document.body = g_steal_pointer(&watcher->next.body);
+        take_body(&document, &watcher->next);
     }
     document_clear(&watcher->next);
     watcher->next = document;
@@ -233,8 +245,7 @@ void stox_notifiers_notify(StoxNotifiers *notifiers, const StoxAction *action, S
 
     if (!watcher || watcher->ended)
         return;
-    queue(watcher, action->state, action->reason, action->retry_after_s, action->content_type,
-          action->body);
+    queue(watcher, action);
     if (action->state == STOX_SUBSTATE_TERMINATED) {
         watcher->ended = true;
         watcher->retry_ms = 0;
@@ -259,6 +270,8 @@ static void tell_subscribe(StoxNotifiers *notifiers, const Watcher *watcher,
     event->subscription = watcher->id;
     event->expires_s = view->expires_s;
     event->accept = g_strdup(view->accept);
+    event->content_type = g_strdup(view->content_type);
+    event->body = view->body ? g_bytes_ref(view->body) : NULL;
     event->refresh = refresh;
     notifiers->ops->event(notifiers->user, event);
 }
@@ -421,8 +434,7 @@ static void try_again(StoxNotifiers *notifiers, Watcher *watcher, int64_t retry_
         watcher->next = watcher->sent;
         watcher->sent = (Document){0};
     } else if (!watcher->next.body && watcher->next.state != STOX_SUBSTATE_TERMINATED) {
-        watcher->next.body = g_steal_pointer(&watcher->sent.body);
-        watcher->next.content_type = g_steal_pointer(&watcher->sent.content_type);
+        take_body(&watcher->next, &watcher->sent);
     }
     watcher->retry_wait_ms = CLAMP(2 * watcher->retry_wait_ms, RETRY_MS, MAX_RETRY_MS);
     watcher->retry_ms = now.mono_ms + MAX(watcher->retry_wait_ms, 1000 * retry_after_s);
@@ -476,7 +488,10 @@ static void due(StoxNotifiers *notifiers, Watcher *watcher, StoxTime now)
     }
     if (!watcher->ended && watcher->expires_ms <= now.mono_ms) {
         /* P-59 */
-        queue(watcher, STOX_SUBSTATE_TERMINATED, "timeout", 0, NULL, NULL);
+        static const StoxAction timeout = {.state = STOX_SUBSTATE_TERMINATED,
+                                           .reason = (char *) "timeout"};
+
+        queue(watcher, &timeout);
         watcher->ended = true;
         watcher->retry_ms = 0;
         send_next(notifiers, watcher, now);

@@ -10,20 +10,23 @@ typedef struct {
     StoxTimer timer; /* first */
     uint64_t id;     /* key in by_id */
     StoxDialog *dialog;
-    char *key;              /* in by_dialog */
-    uint64_t serial;        /* of the newest SUBSCRIBE; earlier answers do not count */
-    int64_t asked_s;        /* what we want */
-    int64_t sent_expires_s; /* what the newest SUBSCRIBE said */
-    int64_t expires_ms;     /* STOX_NEVER until granted */
-    int64_t refresh_ms;     /* 0 none */
-    int64_t notify_by_ms;   /* Timer N; 0 not running */
-    bool fetch;             /* one NOTIFY and gone (P-160) */
-    bool initial;           /* no 2xx yet */
-    bool busy;              /* a SUBSCRIBE is out */
-    bool granted;           /* expires_ms was said by the peer */
-    bool notified;          /* a NOTIFY, or a body in the 2xx, came since the newest SUBSCRIBE */
-    bool raised;            /* a 423 has been followed */
-    bool dead;              /* the gateway has unsubscribed */
+    char *key;       /* in by_dialog */
+    uint64_t serial; /* of the newest SUBSCRIBE; earlier answers do not count */
+    /* What each SUBSCRIBE says, the refreshes too (lync.md 4.8 a). */
+    GRefString *accept, *require, *content_type; /* shared; may be NULL */
+    GBytes *body;                                /* may be NULL */
+    int64_t asked_s;                             /* what we want */
+    int64_t sent_expires_s;                      /* what the newest SUBSCRIBE said */
+    int64_t expires_ms;                          /* STOX_NEVER until granted */
+    int64_t refresh_ms;                          /* 0 none */
+    int64_t notify_by_ms;                        /* Timer N; 0 not running */
+    bool fetch;                                  /* one NOTIFY and gone (P-160) */
+    bool initial;                                /* no 2xx yet */
+    bool busy;                                   /* a SUBSCRIBE is out */
+    bool granted;                                /* expires_ms was said by the peer */
+    bool notified; /* a NOTIFY, or a body in the 2xx, came since the newest SUBSCRIBE */
+    bool raised;   /* a 423 has been followed */
+    bool dead;     /* the gateway has unsubscribed */
     bool goodbye_sent;
     /* subscriber-doubt.c */
     char *to_uri;        /* for a dialog in place of this one */

@@ -21,6 +21,10 @@ static void subscriber_free(gpointer data)
     stox_dialog_free(subscriber->dialog);
     g_free(subscriber->key);
     g_free(subscriber->to_uri);
+    g_clear_pointer(&subscriber->accept, g_ref_string_release);
+    g_clear_pointer(&subscriber->require, g_ref_string_release);
+    g_clear_pointer(&subscriber->content_type, g_ref_string_release);
+    g_clear_pointer(&subscriber->body, g_bytes_unref);
     g_free(subscriber);
 }
 
@@ -103,9 +107,15 @@ void stox_subscriber_send(StoxSubscribers *subscribers, StoxSubscriber *subscrib
         target.uri = NULL;
     stox_dialog_add_contact(subscriber->dialog, builder, !subscriber->dialog->hop->lync);
     stox_sip_builder_add(builder, "Event", "presence");
-    stox_sip_builder_add(builder, "Accept", "application/pidf+xml");
+    /* P-179 */
+    stox_sip_builder_add(builder, "Accept",
+                         subscriber->accept ? subscriber->accept : "application/pidf+xml");
+    stox_sip_builder_add(builder, "Require", subscriber->require);
+    if (subscriber->require) /* RFC 4662 s4.1; what is required here are lists */
+        stox_sip_builder_add(builder, "Supported", "eventlist");
     stox_sip_builder_addf(builder, "Expires", "%" G_GINT64_FORMAT, expires_s);
     stox_sip_builder_add(builder, "Allow-Events", "presence");
+    stox_sip_builder_body(builder, subscriber->content_type, subscriber->body);
     subscriber->sent_expires_s = expires_s;
     subscriber->busy = true;
     subscriber->notified = false;
@@ -118,6 +128,11 @@ static void send_goodbye(StoxSubscribers *subscribers, StoxSubscriber *subscribe
     subscriber->goodbye_sent = true;
     stox_subscriber_send(subscribers, subscriber, 0);
     stox_timers_set(subscribers->timers, &subscriber->timer, now.mono_ms + 2 * TIMER_N_MS);
+}
+
+static GRefString *shared(const char *text)
+{
+    return text ? g_ref_string_new_intern(text) : NULL;
 }
 
 void stox_subscribers_subscribe(StoxSubscribers *subscribers, const StoxAction *action,
@@ -138,6 +153,10 @@ void stox_subscribers_subscribe(StoxSubscribers *subscribers, const StoxAction *
     subscriber->initial = true;
     subscriber->expires_ms = STOX_NEVER;
     subscriber->to_uri = g_strdup(action->to_uri);
+    subscriber->accept = shared(action->accept);
+    subscriber->require = shared(action->require);
+    subscriber->content_type = shared(action->content_type);
+    subscriber->body = action->body ? g_bytes_ref(action->body) : NULL;
     subscriber->dialog =
         stox_dialog_new_uac(hop, call_id, tag, action->display, action->from_uri, action->to_uri);
     g_hash_table_insert(subscribers->by_id, &subscriber->id, subscriber);
@@ -256,6 +275,7 @@ static void tell_notify(StoxSubscribers *subscribers, const StoxSubscriber *subs
     event->expires_s = MAX(view->sub_expires_s, 0);
     event->content_type = g_strdup(view->content_type);
     event->body = view->body ? g_bytes_ref(view->body) : NULL;
+    event->lang = g_strdup(view->content_language); /* P-139 */
     subscribers->ops->event(subscribers->user, event);
 }
 

@@ -36,13 +36,16 @@ StoxLyncState stox_lync_state_from_show(StoxShow show, bool idle, bool dnd_as_bu
     switch (show) {
     case STOX_SHOW_ONLINE:
     case STOX_SHOW_CHAT:
-        return STOX_LYNC_AVAILABLE;
-    case STOX_SHOW_AWAY:
+        return idle ? STOX_LYNC_INACTIVE : STOX_LYNC_AVAILABLE;
+    case STOX_SHOW_AWAY: /* idle: his client did it, not he */
         return idle ? STOX_LYNC_INACTIVE : STOX_LYNC_AWAY;
     case STOX_SHOW_XA:
         return STOX_LYNC_AWAY;
     case STOX_SHOW_DND:
-        return dnd_as_busy ? STOX_LYNC_BUSY : STOX_LYNC_DO_NOT_DISTURB;
+        /* Lync's do-not-disturb would make its client refuse messages; busy lets them through. */
+        if (!dnd_as_busy)
+            return STOX_LYNC_DO_NOT_DISTURB;
+        return idle ? STOX_LYNC_BUSY_INACTIVE : STOX_LYNC_BUSY;
     }
     return STOX_LYNC_AVAILABLE;
 }

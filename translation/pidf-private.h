@@ -2,7 +2,7 @@
 /* Names that reader and writer of PIDF share, and the encoding of resources as tuple ids. Private to translation/pidf*.c. */
 #pragma once
 
-#include "translation/pidf.h"
+#include "translation/presence.h"
 
 #define NS_PIDF       "urn:ietf:params:xml:ns:pidf"
 #define NS_DATA_MODEL "urn:ietf:params:xml:ns:pidf:data-model"

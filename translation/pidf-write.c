@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "translation/pidf-private.h"
+#include "translation/presence-write.h"
 #include "translation/xml.h"
 
 #include <string.h>
-
-/* RFC 3339 with T and Z; NULL for a time no calendar has. Caller frees. */
-static char *format_time(int64_t wall_ms)
-{
-    g_autoptr(GDateTime) second = g_date_time_new_from_unix_utc(wall_ms / 1000);
-    g_autofree char *text = second ? g_date_time_format(second, "%Y-%m-%dT%H:%M:%S") : NULL;
-
-    return text ? g_strdup_printf("%s.%03dZ", text, (int) (wall_ms % 1000)) : NULL;
-}
 
 static void write_idle(GString *out, const StoxPresentity *presentity)
 {
@@ -21,7 +13,7 @@ static void write_idle(GString *out, const StoxPresentity *presentity)
     if (presentity->idle_since_wall_ms <= 0 && presentity->show != STOX_SHOW_XA)
         return;
     if (presentity->idle_since_wall_ms > 0)
-        since = format_time(presentity->idle_since_wall_ms);
+        since = stox_document_time(presentity->idle_since_wall_ms, "Z");
     g_string_append(out, "<rpid:user-input");
     stox_xml_append_attr(out, "last-input", since);
     g_string_append(out, ">idle</rpid:user-input>");
@@ -47,9 +39,34 @@ static void write_contact(GString *out, const char *entity_uri, const StoxPresen
     g_string_append(out, "</contact>");
 }
 
+/* P-121, P-117 */
+static void write_note(GString *out, const StoxPresentity *presentity)
+{
+    if (!presentity->note)
+        return;
+    g_string_append(out, "<note");
+    stox_xml_append_attr(out, "xml:lang", presentity->lang);
+    g_string_append_c(out, '>');
+    stox_xml_append_text(out, presentity->note);
+    g_string_append(out, "</note>");
+}
+
+/* P-125, P-129: since when it is so. No two documents say the same time: each adds a millisecond. */
+static void write_timestamp(GString *out, const StoxDocumentSource *source,
+                            const StoxPresentity *presentity)
+{
+    int64_t since = presentity->since_wall_ms ? presentity->since_wall_ms : source->now_wall_ms;
+    g_autofree char *time = NULL;
+
+    if (!source->now_wall_ms)
+        return;
+    time = stox_document_time(since + source->serial, "Z");
+    stox_xml_append_element(out, "timestamp", time);
+}
+
 /* Order within a tuple: status, extensions, contact, note, timestamp (P-124). */
-static void write_tuple(GString *out, const char *entity_uri, const StoxPresentity *presentity,
-                        const char *timestamp)
+static void write_tuple(GString *out, const StoxDocumentSource *source,
+                        const StoxPresentity *presentity)
 {
     g_autofree char *id = stox_pidf_id_from_resource(presentity->resource);
     const char *show = presentity->open ? stox_show_name(presentity->show) : NULL;
@@ -62,15 +79,9 @@ static void write_tuple(GString *out, const char *entity_uri, const StoxPresenti
     g_string_append(out, "</status>");
     if (presentity->open)
         write_idle(out, presentity);
-    write_contact(out, entity_uri, presentity);
-    if (presentity->note) { /* P-121, P-117 */
-        g_string_append(out, "<note");
-        stox_xml_append_attr(out, "xml:lang", presentity->lang);
-        g_string_append_c(out, '>');
-        stox_xml_append_text(out, presentity->note);
-        g_string_append(out, "</note>");
-    }
-    stox_xml_append_element(out, "timestamp", timestamp); /* P-125 */
+    write_contact(out, source->entity_uri, presentity);
+    write_note(out, presentity);
+    write_timestamp(out, source, presentity);
     g_string_append(out, "</tuple>");
 }
 
@@ -84,7 +95,7 @@ static void write_person(GString *out, const StoxPresentity *best)
     if (best->activity && best->activity->rpid)
         activity = best->activity->word;
     else
-        activity = stox_show_activity(best->show, false);
+        activity = stox_show_activity(best->show);
     if (!activity)
         return;
     g_string_append_printf(
@@ -94,13 +105,12 @@ static void write_person(GString *out, const StoxPresentity *best)
 
 static const StoxPresentity nothing_known = {.resource = (char *) ""};
 
-static void write_standard(GString *out, const char *entity_uri,
-                           const StoxPresentities *presentities, int64_t now_wall_ms)
+static void write_standard(GString *out, const StoxDocumentSource *source)
 {
-    g_autofree char *timestamp = format_time(now_wall_ms);
+    const StoxPresentities *presentities = source->presentities;
 
     g_string_append(out, " xmlns:dm='" NS_DATA_MODEL "' xmlns:rpid='" NS_RPID "'");
-    stox_xml_append_attr(out, "entity", entity_uri);
+    stox_xml_append_attr(out, "entity", source->entity_uri);
     g_string_append_c(out, '>');
     /* P-118: a negative priority has no number in PIDF, so these come last. */
     for (int negative = 0; negative < 2; negative++)
@@ -108,42 +118,42 @@ static void write_standard(GString *out, const char *entity_uri,
             const StoxPresentity *presentity = presentities->list->pdata[i];
 
             if ((presentity->priority < 0) == negative)
-                write_tuple(out, entity_uri, presentity, timestamp);
+                write_tuple(out, source, presentity);
         }
     if (presentities->list->len == 0) /* P-123 */
-        write_tuple(out, entity_uri, &nothing_known, timestamp);
+        write_tuple(out, source, &nothing_known);
     write_person(out, stox_presentities_best(presentities));
 }
 
-static void write_microsoft(GString *out, const char *entity_uri,
-                            const StoxPresentities *presentities)
+static void write_microsoft(GString *out, const StoxDocumentSource *source)
 {
-    const StoxPresentity *best = stox_presentities_best(presentities);
+    const StoxPresentity *best = stox_presentities_best(source->presentities);
     bool open = best && best->open;
-    const char *activity = "offline";
+    const char *activity = stox_lync_shown(best, source->dnd_as_busy)->activity;
 
-    if (open)
-        activity = best->activity ? best->activity->word : stox_show_activity(best->show, true);
+    if (open && best->activity)
+        activity = best->activity->word;
     g_string_append(out, " xmlns:ep='" NS_RPID_OLD "'");
-    stox_xml_append_attr(out, "entity", entity_uri);
+    if (source->display)
+        g_string_append(out, " xmlns:ci='" NS_CIPID "'");
+    stox_xml_append_attr(out, "entity", source->entity_uri);
     g_string_append_printf(out, "><tuple id='0'><status><basic>%s</basic>",
                            open ? "open" : "closed");
     g_string_append(out, "<ep:activities>");
     stox_xml_append_element(out, "ep:activity", activity);
-    g_string_append(out, "</ep:activities></status></tuple>");
+    g_string_append(out, "</ep:activities></status>");
+    if (open)
+        write_note(out, best);
+    g_string_append(out, "</tuple>");
+    stox_xml_append_element(out, "ci:display-name", source->display);
 }
 
-GBytes *stox_pidf_write(const char *entity_uri, const StoxPresentities *presentities,
-                        StoxPidfStyle style, int64_t now_wall_ms)
+void stox_pidf_write(GString *out, const StoxDocumentSource *source, bool microsoft)
 {
-    GString *out = g_string_sized_new(512);
-
-    /* P-127 */
-    g_string_append(out, "<?xml version='1.0' encoding='UTF-8'?>\n<presence xmlns='" NS_PIDF "'");
-    if (style == STOX_PIDF_MICROSOFT)
-        write_microsoft(out, entity_uri, presentities);
+    g_string_append(out, "<presence xmlns='" NS_PIDF "'");
+    if (microsoft)
+        write_microsoft(out, source);
     else
-        write_standard(out, entity_uri, presentities, now_wall_ms);
+        write_standard(out, source);
     g_string_append(out, "</presence>\n");
-    return g_string_free_to_bytes(out);
 }

@@ -6,7 +6,6 @@
 #include "translation/xml.h"
 
 /* Longer ones are cut: every watcher gets them with every stanza. Bytes. */
-#define STOX_MAX_NOTE         4096
 #define STOX_MAX_DISPLAY_NAME 256
 
 /* ---- The readers. Each takes a root that is of its kind and about the wanted user, and adds to the report. ---- */

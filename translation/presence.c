@@ -90,7 +90,18 @@ static bool remove_resource(StoxPresentities *presentities, const char *resource
     return true;
 }
 
-static StoxPresentity *from_stanza(const char *resource, const StoxPresence *presence)
+char *stox_presence_cut(const char *text, size_t max)
+{
+    size_t n = strlen(text);
+
+    if (n > max)
+        for (n = max; n > 0 && ((unsigned char) text[n] & 0xC0) == 0x80; n--)
+            ;
+    return g_strndup(text, n);
+}
+
+static StoxPresentity *from_stanza(const char *resource, const StoxPresence *presence,
+                                   int64_t now_wall_ms)
 {
     StoxPresentity *presentity = g_new0(StoxPresentity, 1);
 
@@ -98,15 +109,19 @@ static StoxPresentity *from_stanza(const char *resource, const StoxPresence *pre
     presentity->open = true; /* P-110 */
     presentity->show = presence->show;
     if (presence->status && *presence->status) {
-        presentity->note = g_strdup(presence->status);
+        presentity->note = stox_presence_cut(presence->status, STOX_MAX_NOTE);
         presentity->lang = g_strdup(presence->lang);
     }
     presentity->priority = presence->priority;
+    presentity->idle_since_wall_ms = presence->idle_since_wall_ms; /* P-128 */
+    /* P-129; nobody's clock has been ahead of ours. */
+    presentity->since_wall_ms =
+        presence->delay_wall_ms > 0 ? MIN(presence->delay_wall_ms, now_wall_ms) : now_wall_ms;
     return presentity;
 }
 
 bool stox_presentities_update(StoxPresentities *presentities, const char *resource,
-                              const StoxPresence *presence)
+                              const StoxPresence *presence, int64_t now_wall_ms)
 {
     StoxPresentity *fresh;
     guint i;
@@ -116,7 +131,7 @@ bool stox_presentities_update(StoxPresentities *presentities, const char *resour
     if (presence->type != STOX_PRESENCE_AVAILABLE) /* P-112 */
         return false;
 
-    fresh = from_stanza(resource, presence);
+    fresh = from_stanza(resource, presence, now_wall_ms);
     if (!find_index(presentities, resource, &i)) {
         if (presentities->list->len >= STOX_MAX_PRESENTITIES) {
             stox_presentity_free(fresh);
@@ -158,7 +173,9 @@ static bool speaks_before(const StoxPresentity *a, const StoxPresentity *b)
         return a->open;
     if (a->priority != b->priority)
         return a->priority > b->priority;
-    return show_weight(a->show) > show_weight(b->show);
+    if (a->show != b->show)
+        return show_weight(a->show) > show_weight(b->show);
+    return !a->idle_since_wall_ms && b->idle_since_wall_ms;
 }
 
 const StoxPresentity *stox_presentities_best(const StoxPresentities *presentities)
@@ -173,17 +190,16 @@ const StoxPresentity *stox_presentities_best(const StoxPresentities *presentitie
 
 /* ---- States and their words ---- */
 
-const char *stox_show_activity(StoxShow show, bool microsoft)
+const char *stox_show_activity(StoxShow show)
 {
     switch (show) {
     case STOX_SHOW_ONLINE:
     case STOX_SHOW_CHAT:
-        return microsoft ? "available" : NULL;
+        break;
     case STOX_SHOW_AWAY:
     case STOX_SHOW_XA:
         return "away";
     case STOX_SHOW_DND:
-        /* Lync's do-not-disturb would make its client refuse messages; busy lets them through. */
         return "busy";
     }
     return NULL;

@@ -18,6 +18,7 @@ typedef struct {
     StoxLyncState state;          /* as far as the SIP side says it; STOX_LYNC_NONE: unknown */
     const StoxActivity *activity; /* the word the SIP side has for it; static; may be NULL */
     int64_t idle_since_wall_ms;   /* 0: not idle */
+    int64_t since_wall_ms;        /* XMPP side: when it became so (P-125, P-129); 0: not known */
 } StoxPresentity;
 
 /* A list of StoxPresentity*, the owner of its elements. Empty: nothing known. */
@@ -30,19 +31,22 @@ void stox_presentities_init(StoxPresentities *presentities);
 void stox_presentities_clear(StoxPresentities *presentities);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StoxPresentities, stox_presentities_clear)
 
-#define STOX_MAX_PRESENTITIES 64 /* of one user */
+#define STOX_MAX_PRESENTITIES 64   /* of one user */
+#define STOX_MAX_NOTE         4096 /* bytes: every watcher gets it with every document */
 /*
  * Replaces or adds the entry of `resource` from an available or unavailable presence stanza (unavailable removes; from the bare
- * JID, resource "", it removes all). At most STOX_MAX_PRESENTITIES are kept, a further one is not noticed. True: something changed.
+ * JID, resource "", it removes all). At most STOX_MAX_PRESENTITIES are kept, a further one is not noticed; notes are cut at STOX_MAX_NOTE. True: something changed.
  */
 bool stox_presentities_update(StoxPresentities *presentities, const char *resource,
-                              const StoxPresence *presence);
-/* The one that speaks for all: available before not, then priority, then most available show (chat, none, dnd, away, xa; lync.md 4.8: aggregate). NULL when empty. Borrowed. */
+                              const StoxPresence *presence, int64_t now_wall_ms);
+/* At most `max` bytes, whole characters. Caller frees. */
+char *stox_presence_cut(const char *text, size_t max);
+/* The one that speaks for all: available before not, then priority, then most available show (chat, none, dnd, away, xa; lync.md 4.8: aggregate), then who is not idle. NULL when empty. Borrowed. */
 const StoxPresentity *stox_presentities_best(const StoxPresentities *presentities);
 const StoxPresentity *stox_presentities_find(const StoxPresentities *presentities,
                                              const char *resource);
 
-/* Whether XMPP sees the same: all but the activity, and of the state only that its words are the same. */
+/* Whether XMPP sees the same: all but the activity and since when it is so, and of the state only that its words are the same. */
 bool stox_presentity_equal(const StoxPresentity *a, const StoxPresentity *b);
 /*
  * What <status/> says: the note, else what he does in words. Public partners get neither, only the state (lync.md 1.2, 3.3). NULL: nothing. Borrowed, and so
@@ -51,8 +55,8 @@ bool stox_presentity_equal(const StoxPresentity *a, const StoxPresentity *b);
 const char *stox_presentity_status(const StoxPresentity *presentity, bool public_partner,
                                    StoxLanguage language, const char **ret_lang);
 
-/* The activity a show is written as: "away" or "busy"; NULL for none (P-151). With `microsoft`: "available", "away" or "busy" (lync.md 3.3). */
-const char *stox_show_activity(StoxShow show, bool microsoft);
+/* The element of RFC 4480 that a show is written as: "away" or "busy"; NULL for none (P-151). */
+const char *stox_show_activity(StoxShow show);
 /* "away" etc. as in <show/>; NULL for STOX_SHOW_ONLINE. */
 const char *stox_show_name(StoxShow show);
 /* True for the four legal words (P-138). */

@@ -22,6 +22,8 @@ void stox_watching_probe(StoxGateway *gateway, StoxPair *pair, const char *resou
 /* The XMPP user shows signs of life toward this contact (the 30 days start again). */
 void stox_watching_sign(StoxGateway *gateway, const char *key);
 bool stox_watching_exists(const StoxGateway *gateway, const char *key);
+/* The XMPP user's name, from his `subscribe` (P-75); NULL: not known. Borrowed. */
+const char *stox_watching_nick(const StoxGateway *gateway, const char *key);
 
 void stox_watching_accepted(StoxGateway *gateway, const StoxEvent *event);
 void stox_watching_failed(StoxGateway *gateway, const StoxEvent *event);

@@ -197,11 +197,11 @@ typedef enum {
     /* SIP side, subscriptions where we are the subscriber ("watching") */
     STOX_EVENT_SUBSCRIBED, /* subscription, result (2xx), expires_s */
     STOX_EVENT_SUBSCRIBE_FAILED, /* subscription, result, initial: final failure; when !initial and keep, the dialog still lives */
-    STOX_EVENT_NOTIFY, /* subscription, request (0: piggybacked, no answer), state, reason, retry_after_s, expires_s, content_type, body */
+    STOX_EVENT_NOTIFY, /* subscription, request (0: piggybacked, no answer), state, reason, retry_after_s, expires_s, content_type, body, lang */
     STOX_EVENT_SUBSCRIPTION_LOST, /* subscription: dialog ended without NOTIFY terminated (expiry, Timer N) */
     STOX_EVENT_HOP_UP, /* hop: a server of it that was down answers again; what waits for another try need not wait long */
     /* SIP side, subscriptions where we are the notifier ("watched") */
-    STOX_EVENT_SIP_SUBSCRIBE, /* subscription, request, hop, from_uri, request_uri, display, expires_s (-1 absent), accept, refresh */
+    STOX_EVENT_SIP_SUBSCRIBE, /* subscription, request, hop, from_uri, request_uri, display, expires_s (-1 absent), accept, content_type, body, refresh */
     STOX_EVENT_WATCHER_ENDED, /* subscription: expired or its NOTIFY failed; the dialog is gone */
     /* Ours */
     STOX_EVENT_TICK, /* the deadline has come */
@@ -265,10 +265,10 @@ typedef enum {
     STOX_ACTION_SESSION_CLOSE, /* session: BYE (CANCEL while it is not open) */
     STOX_ACTION_SESSION_INFO, /* session, content_type, body: in-dialog INFO; nobody is told what became of it (D-08) */
     STOX_ACTION_SIP_MESSAGE, /* ref, session (0: page mode with hop, from_uri, to_uri, display, call_id), content_type, body, subject, lang, date_wall_ms */
-    STOX_ACTION_SUBSCRIBE, /* subscription, hop, from_uri, to_uri, display, expires_s, accept, content_type and body (NULL: none), require (NULL: none); refreshed, with the same, by the SIP side until told otherwise. expires_s 0: one fetch */
+    STOX_ACTION_SUBSCRIBE, /* subscription, hop, from_uri, to_uri, display, expires_s, accept, content_type and body (NULL: none), require (NULL: none); refreshed, with the same, by the SIP side until told otherwise. expires_s 0: one fetch. reason: for the log; NULL none */
     STOX_ACTION_UNSUBSCRIBE, /* subscription: SUBSCRIBE Expires 0; the name is dead afterwards */
     STOX_ACTION_SUBSCRIPTION_ACCEPT, /* subscription, request, expires_s: 200; must be followed by STOX_ACTION_NOTIFY */
-    STOX_ACTION_NOTIFY, /* subscription, state, reason, retry_after_s, content_type, body (NULL: empty); terminated ends it */
+    STOX_ACTION_NOTIFY, /* subscription, state, reason, retry_after_s, content_type, body (NULL: empty), lang; terminated ends it */
     /* Accounts */
     STOX_ACTION_OUTCOME /* direction, from, to, id, outcome, reason: one per message (promise 1) */
 } StoxActionKind;

@@ -2,7 +2,7 @@
 /* What watched.c (who may see whom) and watched-show.c (what watchers are shown) share. */
 #pragma once
 
-#include "translation/presence.h"
+#include "translation/presence-write.h"
 #include "translation/subscription.h"
 
 typedef enum {
@@ -21,6 +21,7 @@ typedef struct {
     char *ask_id;  /* of our `subscribe` */
     char *display; /* of the SIP user; goes with it (P-75) */
     StoxPresentities known;
+    unsigned documents;   /* written so far */
     bool unsettled;       /* a new stream; the answers to our probes have not come yet */
     int64_t probed_at;    /* 0: never */
     int64_t keep_until;   /* the answer to a poll's probe is kept for the next poll (P-165); 0 */
@@ -33,8 +34,10 @@ typedef struct {
 typedef struct {
     uint64_t name;
     StoxWatched *watched;
-    bool active;      /* was told so */
-    const char *said; /* the one word of his last document, if he is at a front end; static */
+    uint64_t said;     /* digest of his last document; 0 none */
+    bool active;       /* was told so */
+    uint8_t format;    /* StoxDocumentFormat, from the newest SUBSCRIBE that said so */
+    uint8_t asked_for; /* StoxCategorySet */
     int64_t notified_at;
     StoxDeadline deadline; /* the next NOTIFY waits for it; set: something changed */
 } StoxWatcher;
@@ -55,12 +58,20 @@ void stox_watched_stream_free(void *stream);
 void stox_watcher_show(StoxWatcher *watcher);
 /* The state has changed: at once, or when the interval since the last NOTIFY is over. */
 void stox_watched_changed(StoxWatched *watched);
-/* One NOTIFY. `body` is taken over; NULL: empty. */
+/* One NOTIFY without a document. */
 void stox_watched_emit_notify(StoxGateway *gateway, uint64_t subscription,
-                              StoxSubscriptionState state, const char *reason, GBytes *body);
-/* Never NULL; nothing known is a closed tuple. */
-GBytes *stox_watched_document(const StoxWatched *watched);
-GBytes *stox_watched_closed_document(const StoxWatched *watched);
-/* A single NOTIFY terminated;reason=timeout for a poll (P-164, P-165). */
-void stox_watched_answer_poll(StoxWatched *watched, uint64_t subscription);
+                              StoxSubscriptionState state, const char *reason);
+/* One NOTIFY that says he is gone. */
+void stox_watcher_show_closed(StoxWatcher *watcher, StoxSubscriptionState state,
+                              const char *reason);
+/* A single NOTIFY terminated;reason=timeout for a poll (P-164, P-165). `watcher` has no place in the tables. */
+void stox_watcher_answer_poll(StoxWatcher *watcher);
 void stox_watcher_init_deadline(StoxWatcher *watcher);
+
+typedef enum {
+    STOX_WATCHER_ASKS_WELL,
+    STOX_WATCHER_ASKS_FOR_NOTHING_OF_OURS, /* 406 */
+    STOX_WATCHER_ASKS_MALFORMED            /* 400 */
+} StoxWatcherAsk;
+/* Takes the format and the categories from a SUBSCRIBE; unless it asks well, the watcher may have changed in part. */
+StoxWatcherAsk stox_watcher_ask(StoxWatcher *watcher, const StoxEvent *event, bool lync);

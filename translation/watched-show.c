@@ -2,12 +2,10 @@
 /* What SIP watchers are shown of an XMPP user: documents, and when they go out. */
 #include "translation/watched-private.h"
 
-#include "translation/pidf.h"
-
 #define PROBATION_S 900
 
-void stox_watched_emit_notify(StoxGateway *gateway, uint64_t subscription,
-                              StoxSubscriptionState state, const char *reason, GBytes *body)
+static StoxAction *emit(StoxGateway *gateway, uint64_t subscription, StoxSubscriptionState state,
+                        const char *reason)
 {
     StoxAction *action = stox_gateway_emit(gateway, STOX_ACTION_NOTIFY);
 
@@ -16,32 +14,64 @@ void stox_watched_emit_notify(StoxGateway *gateway, uint64_t subscription,
     action->reason = g_strdup(reason);
     if (g_strcmp0(reason, "probation") == 0) /* P-64 */
         action->retry_after_s = PROBATION_S;
-    action->body = body;
-    if (body)
-        action->content_type = g_strdup(STOX_PIDF_TYPE);
+    return action;
 }
 
-static GBytes *document(const StoxWatched *watched, const StoxPresentities *presentities)
+void stox_watched_emit_notify(StoxGateway *gateway, uint64_t subscription,
+                              StoxSubscriptionState state, const char *reason)
 {
-    g_autofree char *entity = stox_pair_remote_uri(&watched->pair);
-
-    return stox_pidf_write(entity, presentities,
-                           watched->pair.dialect == STOX_DIALECT_LYNC ? STOX_PIDF_MICROSOFT
-                                                                      : STOX_PIDF_STANDARD,
-                           watched->gateway->now.wall_ms);
+    emit(gateway, subscription, state, reason);
 }
 
-GBytes *stox_watched_document(const StoxWatched *watched)
+/* What he is shown of `presentities`; `entity_uri` is the caller's. */
+static StoxDocumentSource source_of(const StoxWatcher *watcher, const char *entity_uri,
+                                    const StoxPresentities *presentities)
 {
-    return document(watched, &watched->known);
+    const StoxWatched *watched = watcher->watched;
+    const StoxGateway *gateway = watched->gateway;
+
+    return (StoxDocumentSource){
+        .entity_uri = entity_uri,
+        .presentities = presentities,
+        .display = stox_watching_nick(gateway, watched->pair.key),
+        .dnd_as_busy = stox_pair_hop(gateway, &watched->pair)->dnd_as_busy,
+        .asked_for = (StoxCategorySet) watcher->asked_for,
+        .now_wall_ms = gateway->now.wall_ms,
+        .serial = watched->documents,
+    };
 }
 
-GBytes *stox_watched_closed_document(const StoxWatched *watched)
+static uint64_t digest(const StoxWatcher *watcher)
 {
+    g_autofree char *uri = stox_pair_remote_uri(&watcher->watched->pair);
+    StoxDocumentSource source = source_of(watcher, uri, &watcher->watched->known);
+
+    return stox_document_digest(&source, (StoxDocumentFormat) watcher->format);
+}
+
+/* Puts the document of `presentities` into a NOTIFY. */
+static void add_document(StoxWatcher *watcher, const StoxPresentities *presentities,
+                         StoxAction *action)
+{
+    g_autofree char *uri = stox_pair_remote_uri(&watcher->watched->pair);
+    StoxDocumentSource source = source_of(watcher, uri, presentities);
+    StoxDocumentFormat format = (StoxDocumentFormat) watcher->format;
+    const StoxPresentity *best = stox_presentities_best(presentities);
+
+    watcher->watched->documents++;
+    action->body = stox_document_write(&source, format);
+    action->content_type = g_strdup(stox_document_type(format));
+    if (best && best->open && best->note) /* P-117, Q-35 */
+        action->lang = g_strdup(best->lang);
+}
+
+void stox_watcher_show_closed(StoxWatcher *watcher, StoxSubscriptionState state, const char *reason)
+{
+    StoxAction *action = emit(watcher->watched->gateway, watcher->name, state, reason);
     g_auto(StoxPresentities) none = {0};
 
     stox_presentities_init(&none);
-    return document(watched, &none);
+    add_document(watcher, &none, action);
 }
 
 /* A front end knows no `pending`: its user sees somebody who is offline (lync.md 4.8 c, 7.5). */
@@ -50,30 +80,20 @@ static bool shows_document(const StoxWatched *watched)
     return watched->auth == STOX_WATCHED_GRANTED || watched->pair.dialect == STOX_DIALECT_LYNC;
 }
 
-/* The whole of a front end's document: one word, from the resource that speaks for all. NULL: the document says more than that. */
-static const char *word(const StoxWatched *watched)
-{
-    const StoxPresentity *best = stox_presentities_best(&watched->known);
-
-    if (watched->pair.dialect != STOX_DIALECT_LYNC)
-        return NULL;
-    return best && best->open ? stox_show_activity(best->show, true) : "offline";
-}
-
 void stox_watcher_show(StoxWatcher *watcher)
 {
     StoxWatched *watched = watcher->watched;
     StoxGateway *gateway = watched->gateway;
+    StoxAction *action;
 
     stox_deadlines_cancel(&gateway->deadlines, &watcher->deadline);
     watcher->notified_at = gateway->now.mono_ms;
     watcher->active = shows_document(watched);
-    watcher->said = word(watched);
+    watcher->said = watcher->active ? digest(watcher) : 0;
+    action = emit(gateway, watcher->name,
+                  watcher->active ? STOX_SUBSTATE_ACTIVE : STOX_SUBSTATE_PENDING, NULL);
     if (watcher->active)
-        stox_watched_emit_notify(gateway, watcher->name, STOX_SUBSTATE_ACTIVE, NULL,
-                                 stox_watched_document(watched));
-    else
-        stox_watched_emit_notify(gateway, watcher->name, STOX_SUBSTATE_PENDING, NULL, NULL);
+        add_document(watcher, &watched->known, action);
 }
 
 static void watcher_cb(void *data, void *owner)
@@ -92,7 +112,6 @@ void stox_watcher_init_deadline(StoxWatcher *watcher)
 void stox_watched_changed(StoxWatched *watched)
 {
     StoxGateway *gateway = watched->gateway;
-    const char *now = word(watched);
 
     if (gateway->stopping)
         return;
@@ -102,7 +121,7 @@ void stox_watched_changed(StoxWatched *watched)
 
         if (!watcher->active && !shows_document(watched))
             continue; /* pending stays pending */
-        if (now && g_strcmp0(now, watcher->said) == 0)
+        if (watcher->active && watcher->said == digest(watcher))
             /* The same again would only hold back what comes next. */
             stox_deadlines_cancel(&gateway->deadlines, &watcher->deadline);
         else if (due <= gateway->now.mono_ms)
@@ -112,11 +131,32 @@ void stox_watched_changed(StoxWatched *watched)
     }
 }
 
-void stox_watched_answer_poll(StoxWatched *watched, uint64_t subscription)
+void stox_watcher_answer_poll(StoxWatcher *watcher)
 {
-    bool known = watched->known.list->len > 0 || watched->pair.dialect == STOX_DIALECT_LYNC ||
-                 watched->auth == STOX_WATCHED_GRANTED;
+    const StoxWatched *watched = watcher->watched;
+    StoxAction *action = emit(watched->gateway, watcher->name, STOX_SUBSTATE_TERMINATED, "timeout");
 
-    stox_watched_emit_notify(watched->gateway, subscription, STOX_SUBSTATE_TERMINATED, "timeout",
-                             known ? stox_watched_document(watched) : NULL);
+    if (watched->known.list->len > 0 || shows_document(watched))
+        add_document(watcher, &watched->known, action);
+}
+
+/* ---- What he asks for ---- */
+
+StoxWatcherAsk stox_watcher_ask(StoxWatcher *watcher, const StoxEvent *event, bool lync)
+{
+    StoxDocumentFormat format;
+    StoxCategorySet asked_for;
+
+    /* A refresh that says nothing asks for the same as before (lync.md 4.8 a). */
+    if (event->accept || !event->refresh) {
+        if (!stox_document_choose(event->accept, lync, &format))
+            return STOX_WATCHER_ASKS_FOR_NOTHING_OF_OURS;
+        watcher->format = (uint8_t) format;
+    }
+    if (event->body || !event->refresh) {
+        if (!stox_document_asked_for(event->content_type, event->body, &asked_for))
+            return STOX_WATCHER_ASKS_MALFORMED;
+        watcher->asked_for = (uint8_t) asked_for;
+    }
+    return STOX_WATCHER_ASKS_WELL;
 }

@@ -122,8 +122,7 @@ void stox_watcheds_stop(StoxGateway *gateway)
 
             stox_deadlines_cancel(&gateway->deadlines, &watcher->deadline);
             if (watcher->active)
-                stox_watched_emit_notify(gateway, watcher->name, STOX_SUBSTATE_ACTIVE, NULL,
-                                         stox_watched_closed_document(watched));
+                stox_watcher_show_closed(watcher, STOX_SUBSTATE_ACTIVE, NULL);
         }
     }
 }

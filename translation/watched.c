@@ -2,7 +2,6 @@
 #include "translation/watched-private.h"
 
 #include "translation/error.h"
-#include "translation/pidf.h"
 
 #include <string.h>
 
@@ -155,24 +154,6 @@ static StoxWatched *obtain(StoxGateway *gateway, StoxPair *pair)
 
 /* ---- SUBSCRIBE ---- */
 
-/* P-51: absent means PIDF (RFC 3856 s6.5). */
-static bool accepts_pidf(const char *accept)
-{
-    g_auto(GStrv) ranges = accept ? g_strsplit(accept, ",", -1) : NULL;
-
-    for (char **range = ranges; range && *range; range++) {
-        char *end = strchr(*range, ';');
-
-        if (end)
-            *end = '\0';
-        g_strstrip(*range);
-        if (g_ascii_strcasecmp(*range, STOX_PIDF_TYPE) == 0 ||
-            g_ascii_strcasecmp(*range, "application/*") == 0 || strcmp(*range, "*/*") == 0)
-            return true;
-    }
-    return !accept;
-}
-
 static int64_t granted(const StoxGateway *gateway, const StoxPair *pair, int64_t asked_s)
 {
     if (asked_s < 0)
@@ -189,12 +170,13 @@ static void accept_subscribe(StoxGateway *gateway, const StoxEvent *event, int64
     action->expires_s = expires_s;
 }
 
-static void poll(StoxWatched *watched, const StoxEvent *event)
+static void poll(StoxWatched *watched, const StoxEvent *event, StoxWatcher *asks)
 {
     StoxGateway *gateway = watched->gateway;
 
     accept_subscribe(gateway, event, 0);
-    stox_watched_answer_poll(watched, event->subscription);
+    asks->watched = watched;
+    stox_watcher_answer_poll(asks);
     if (watched->auth != STOX_WATCHED_DENIED) { /* P-164 to P-166: it asks for nothing but a look */
         if (watched->known.list->len == 0)
             stox_watched_probe(watched);
@@ -231,18 +213,16 @@ static void terminate_all(StoxWatched *watched, const char *reason)
     StoxWatcher *watcher;
 
     while ((watcher = g_queue_peek_head(&watched->watchers))) {
-        stox_watched_emit_notify(watched->gateway, watcher->name, STOX_SUBSTATE_TERMINATED, reason,
-                                 NULL);
+        stox_watched_emit_notify(watched->gateway, watcher->name, STOX_SUBSTATE_TERMINATED, reason);
         watcher_remove(watcher);
     }
 }
 
-static void start(StoxWatched *watched, const StoxEvent *event)
+static void start(StoxWatched *watched, const StoxEvent *event, const StoxWatcher *asks)
 {
     StoxGateway *gateway = watched->gateway;
-    StoxWatcher *watcher = g_new0(StoxWatcher, 1);
+    StoxWatcher *watcher = g_memdup2(asks, sizeof *asks);
 
-    watcher->name = event->subscription;
     watcher->watched = watched;
     stox_watcher_init_deadline(watcher);
     g_hash_table_insert(gateway->watcheds->watchers, &watcher->name, watcher);
@@ -264,31 +244,6 @@ static void start(StoxWatched *watched, const StoxEvent *event)
     settle(watched);
 }
 
-static void refresh(StoxGateway *gateway, const StoxEvent *event)
-{
-    StoxWatcher *watcher = find_watcher(gateway, event->subscription);
-    StoxWatched *watched;
-
-    if (!watcher) {
-        stox_gateway_respond_status(gateway, event->request, 481, STOX_DIAG_NO_SUCH_DIALOG, 0);
-        return;
-    }
-    watched = watcher->watched;
-    accept_subscribe(gateway, event, granted(gateway, &watched->pair, event->expires_s));
-    if (event->expires_s == 0) { /* P-58 */
-        stox_watched_emit_notify(gateway, watcher->name, STOX_SUBSTATE_TERMINATED, "timeout",
-                                 stox_watched_closed_document(watched));
-        watcher_left(watcher);
-        return;
-    }
-    stox_watcher_show(watcher); /* P-57 */
-    if (watched->auth == STOX_WATCHED_UNASKED)
-        stox_watched_ask(watched);
-    else if (watched->auth == STOX_WATCHED_GRANTED && watched->known.list->len == 0)
-        stox_watched_probe(watched);
-    settle(watched);
-}
-
 static void refuse(StoxGateway *gateway, const StoxEvent *event, unsigned status,
                    unsigned diagnostic)
 {
@@ -298,6 +253,53 @@ static void refuse(StoxGateway *gateway, const StoxEvent *event, unsigned status
     result.accept = status == 406;
     result.retry_after_s = diagnostic == STOX_DIAG_OVERLOAD ? OVERLOAD_RETRY_S : 0;
     stox_gateway_respond(gateway, event->request, &result);
+}
+
+/* P-51, lync.md 4.8 b; false: it has been refused. */
+static bool asks_well(StoxGateway *gateway, const StoxEvent *event, StoxWatcher *asks,
+                      StoxDialect dialect)
+{
+    switch (stox_watcher_ask(asks, event, dialect == STOX_DIALECT_LYNC)) {
+    case STOX_WATCHER_ASKS_WELL:
+        return true;
+    case STOX_WATCHER_ASKS_FOR_NOTHING_OF_OURS: /* V-49 */
+        refuse(gateway, event, 406, STOX_DIAG_NO_FORMAT);
+        break;
+    case STOX_WATCHER_ASKS_MALFORMED:
+        refuse(gateway, event, 400, STOX_DIAG_MALFORMED);
+        break;
+    }
+    return false;
+}
+
+static void refresh(StoxGateway *gateway, const StoxEvent *event)
+{
+    StoxWatcher *watcher = find_watcher(gateway, event->subscription);
+    StoxWatched *watched;
+    StoxWatcher asks;
+
+    if (!watcher) {
+        stox_gateway_respond_status(gateway, event->request, 481, STOX_DIAG_NO_SUCH_DIALOG, 0);
+        return;
+    }
+    watched = watcher->watched;
+    asks = *watcher;
+    if (!asks_well(gateway, event, &asks, watched->pair.dialect))
+        return;
+    watcher->format = asks.format;
+    watcher->asked_for = asks.asked_for;
+    accept_subscribe(gateway, event, granted(gateway, &watched->pair, event->expires_s));
+    if (event->expires_s == 0) { /* P-58 */
+        stox_watcher_show_closed(watcher, STOX_SUBSTATE_TERMINATED, "timeout");
+        watcher_left(watcher);
+        return;
+    }
+    stox_watcher_show(watcher); /* P-57 */
+    if (watched->auth == STOX_WATCHED_UNASKED)
+        stox_watched_ask(watched);
+    else if (watched->auth == STOX_WATCHED_GRANTED && watched->known.list->len == 0)
+        stox_watched_probe(watched);
+    settle(watched);
 }
 
 static bool room(const StoxGateway *gateway)
@@ -311,6 +313,7 @@ void stox_watched_subscribe(StoxGateway *gateway, const StoxEvent *event)
     g_auto(StoxSipResult) failure = {0};
     g_auto(StoxJid) local = {0}, remote = {0};
     StoxPair pair = {0};
+    StoxWatcher asks = {.name = event->subscription};
     StoxWatched *watched;
 
     if (gateway->stopping) {
@@ -321,14 +324,14 @@ void stox_watched_subscribe(StoxGateway *gateway, const StoxEvent *event)
         refuse(gateway, event, 400, STOX_DIAG_MALFORMED);
     } else if (!stox_gateway_pair_from_sip(gateway, event, &local, &remote, &pair, &failure)) {
         stox_gateway_respond(gateway, event->request, &failure);
-    } else if (!accepts_pidf(event->accept)) {
-        refuse(gateway, event, 406, STOX_DIAG_NO_FORMAT);
+    } else if (!asks_well(gateway, event, &asks, pair.dialect)) {
+        ; /* has been refused */
     } else if (!room(gateway) || !(watched = obtain(gateway, &pair))) {
         refuse(gateway, event, 503, STOX_DIAG_OVERLOAD);
     } else if (event->expires_s == 0) {
-        poll(watched, event);
+        poll(watched, event, &asks);
     } else {
-        start(watched, event);
+        start(watched, event, &asks);
     }
     stox_pair_clear(&pair);
 }
@@ -384,7 +387,8 @@ static void update(StoxWatched *watched, const char *resource, const StoxPresenc
         changed = changed || watched->known.list->len > 0;
         stox_presentities_clear(&watched->known);
         stox_presentities_init(&watched->known);
-    } else if (stox_presentities_update(&watched->known, resource ? resource : "", presence)) {
+    } else if (stox_presentities_update(&watched->known, resource ? resource : "", presence,
+                                        watched->gateway->now.wall_ms)) {
         changed = true;
     }
     if (changed)

@@ -16,11 +16,12 @@ typedef struct {
     StoxPair pair;
     uint64_t subscription; /* the dialog; 0 none */
     StoxWatchingState state;
-    bool told;       /* the XMPP user knows that he is subscribed */
-    bool documented; /* a document has been shown */
-    bool leaving;    /* over; there is no stream to say so */
-    bool unwelcome;  /* leaving: his subscription is void */
-    char *ask_id;    /* of the `subscribe`; its error carries it */
+    bool told;             /* the XMPP user knows that he is subscribed */
+    bool documented;       /* a document has been shown */
+    bool leaving;          /* over; there is no stream to say so */
+    bool unwelcome;        /* leaving: his subscription is void */
+    bool categories_asked; /* by the present dialog (lync.md 4.8 a) */
+    char *ask_id;          /* of the `subscribe`; its error carries it */
     char *nick;
     StoxPresentities known;     /* the last document, closed entries left out */
     StoxCategories *categories; /* of the present dialog; NULL: none came */
@@ -35,9 +36,17 @@ typedef struct {
 struct StoxWatchings {
     GHashTable *by_key;        /* pair key -> StoxWatching, owned */
     GHashTable *subscriptions; /* name -> StoxWatching */
+    GHashTable *
+        plain; /* hops that refused categories -> int64_t until when they are not asked for them, owned */
 };
 
 void stox_watching_rearm(StoxWatching *watching);
+/* A SUBSCRIBE in a new dialog. `why` is for the log; NULL none. */
+void stox_watching_ask(StoxWatching *watching, const char *why);
+/* The dialog is another one, or none (0). */
+void stox_watching_set_dialog(StoxWatching *watching, uint64_t subscription);
+/* Its SUBSCRIBE asked for categories, and the failure says that it should not have: PIDF is asked for. False: it is not so. */
+bool stox_watching_fall_back(StoxWatching *watching, const StoxEvent *event);
 /* `subscribed` (P-13); kept for later while there is no stream. */
 void stox_watching_tell(StoxWatching *watching);
 /* The end of it; `unwelcome`: his subscription is void. */
@@ -51,6 +60,6 @@ void stox_watching_withdraw(StoxWatching *watching);
 void stox_watching_show_again(StoxWatching *watching, const char *resource, const char *id);
 /* After a new stream: everything once more, withdrawals that could not be sent included. */
 void stox_watching_resync(StoxWatching *watching);
-/* Reads a NOTIFY's body. False: *ret_status is the failing answer; the old state is kept (P-148). Nothing to show is true with an empty list. */
+/* Reads a NOTIFY's body. False: *ret_status is the failing answer; the old state is kept (P-148). Without a body the report has no list. */
 bool stox_watching_read(StoxWatching *watching, const StoxEvent *event,
-                        StoxPresentities *ret_document, bool *ret_usable, unsigned *ret_status);
+                        StoxPresenceReport *ret_report, unsigned *ret_status);

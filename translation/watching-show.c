@@ -24,8 +24,28 @@ static void fold(StoxPresentities *document)
     }
 }
 
+/* lync.md 1.2: partners that see the state and nothing else. */
+static bool to_public(const StoxWatching *watching)
+{
+    return stox_pair_partner(watching->gateway, &watching->pair)->type != STOX_PARTNER_FEDERATED;
+}
+
+/* What they may not see is taken out before it is compared: that it changes is nothing for them either. */
+static void reduce(StoxPresentities *document)
+{
+    for (unsigned i = 0; i < document->list->len; i++) {
+        StoxPresentity *entry = document->list->pdata[i];
+
+        g_clear_pointer(&entry->note, g_free);
+        g_clear_pointer(&entry->lang, g_free);
+        entry->text = entry->open ? stox_lync_row(entry->state)->text : STOX_WORD_NONE;
+        entry->activity = NULL;
+        entry->idle_since_wall_ms = 0;
+    }
+}
+
 bool stox_watching_read(StoxWatching *watching, const StoxEvent *event,
-                        StoxPresentities *ret_document, bool *ret_usable, unsigned *ret_status)
+                        StoxPresenceReport *ret_report, unsigned *ret_status)
 {
     g_autofree char *uri = stox_pair_local_uri(watching->gateway, &watching->pair);
     StoxPresenceReading how = {
@@ -35,22 +55,19 @@ bool stox_watching_read(StoxWatching *watching, const StoxEvent *event,
         .lang = event->lang,
         .now_wall_ms = watching->gateway->now.wall_ms,
     };
-    g_auto(StoxPresenceReport) report = {0};
 
-    *ret_usable = false;
-    if (!event->body || g_bytes_get_size(event->body) == 0)
+    if (!event->body || g_bytes_get_size(event->body) == 0) {
+        memset(ret_report, 0, sizeof *ret_report);
         return true;
+    }
     if (!stox_presence_document_read(&watching->categories,
                                      event->content_type ? event->content_type : "", event->body,
-                                     &how, &report, ret_status))
+                                     &how, ret_report, ret_status))
         return false;
-    if (!report.about_him)
-        return true;
-    *ret_document = report.all;
-    memset(&report.all, 0, sizeof report.all);
     if (watching->pair.dialect == STOX_DIALECT_LYNC)
-        fold(ret_document);
-    *ret_usable = true;
+        fold(&ret_report->all);
+    if (to_public(watching))
+        reduce(&ret_report->all);
     return true;
 }
 
@@ -66,12 +83,6 @@ static bool can_write(const StoxWatching *watching)
 {
     return stox_gateway_link_is_up(watching->gateway, stox_bare_domain(watching->pair.local)) &&
            !watching->gateway->stopping;
-}
-
-/* lync.md 1.2: partners that see no notes. */
-static bool to_public(const StoxWatching *watching)
-{
-    return stox_pair_partner(watching->gateway, &watching->pair)->type != STOX_PARTNER_FEDERATED;
 }
 
 static bool is_visible(const StoxWatching *watching, const char *resource, unsigned *ret_index)
@@ -92,6 +103,7 @@ static void send_available(StoxWatching *watching, const StoxPresentity *present
                                                        watching->pair.xmpp_language, &lang));
     presence->lang = g_strdup(lang);
     presence->priority = presentity->priority;
+    presence->idle_since_wall_ms = presentity->idle_since_wall_ms; /* P-152 */
     if (!is_visible(watching, presentity->resource, NULL)) {
         if (!watching->visible)
             watching->visible = g_ptr_array_new_with_free_func(g_free);

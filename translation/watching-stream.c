@@ -62,6 +62,7 @@ void stox_watchings_hop_up(StoxGateway *gateway, const char *hop)
 
     if (gateway->stopping)
         return;
+    g_hash_table_remove(gateway->watchings->plain, hop); /* it may be another version now */
     waiting = watchings_that(gateway, waits_for_hop, hop);
     window_ms = MIN((uint64_t) waiting->len * EACH_MS, SPREAD_MS);
     for (unsigned i = 0; i < waiting->len; i++) {

@@ -5,11 +5,11 @@
 
 #include <string.h>
 
-#define BACKOFF_MIN_S    30
-#define BACKOFF_MAX_S    3600
-#define AT_ONCE_MS       10000 /* a new dialog at once, unless the last one is younger than this */
-#define LIFE_MS          (INT64_C(30) * 24 * 3600 * 1000)
-#define SIMPLE_EXPIRES_S 3600 /* P-10 */
+#define BACKOFF_MIN_S 30
+#define BACKOFF_MAX_S 3600
+#define AT_ONCE_MS    10000 /* a new dialog at once, unless the last one is younger than this */
+#define LIFE_MS       (INT64_C(30) * 24 * 3600 * 1000)
+#define MAX_NICK      256
 
 /* ---- Tables ---- */
 
@@ -32,6 +32,7 @@ StoxWatchings *stox_watchings_new(void)
 
     watchings->by_key = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, watching_free);
     watchings->subscriptions = g_hash_table_new(g_int64_hash, g_int64_equal);
+    watchings->plain = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return watchings;
 }
 
@@ -40,6 +41,7 @@ void stox_watchings_free(StoxWatchings *watchings)
     if (!watchings)
         return;
     g_hash_table_unref(watchings->subscriptions);
+    g_hash_table_unref(watchings->plain);
     g_hash_table_unref(watchings->by_key);
     g_free(watchings);
 }
@@ -64,7 +66,14 @@ bool stox_watching_exists(const StoxGateway *gateway, const char *key)
     return find(gateway, key) != NULL;
 }
 
-static void set_dialog(StoxWatching *watching, uint64_t subscription)
+const char *stox_watching_nick(const StoxGateway *gateway, const char *key)
+{
+    const StoxWatching *watching = find(gateway, key);
+
+    return watching ? watching->nick : NULL;
+}
+
+void stox_watching_set_dialog(StoxWatching *watching, uint64_t subscription)
 {
     GHashTable *subscriptions = watching->gateway->watchings->subscriptions;
 
@@ -80,7 +89,7 @@ static void drop(StoxWatching *watching)
 {
     StoxGateway *gateway = watching->gateway;
 
-    set_dialog(watching, 0);
+    stox_watching_set_dialog(watching, 0);
     stox_deadlines_cancel(&gateway->deadlines, &watching->deadline);
     g_hash_table_remove(gateway->watchings->by_key, watching->pair.key);
 }
@@ -91,26 +100,6 @@ void stox_watching_rearm(StoxWatching *watching)
 {
     stox_deadlines_set(&watching->gateway->deadlines, &watching->deadline,
                        MIN(watching->retry_at, watching->sign_at + LIFE_MS));
-}
-
-static void ask(StoxWatching *watching)
-{
-    StoxGateway *gateway = watching->gateway;
-    int64_t expires_s = gateway->config.subscription_expires_s;
-    StoxAction *action = stox_gateway_emit(gateway, STOX_ACTION_SUBSCRIBE);
-
-    set_dialog(watching, stox_gateway_next_name(gateway));
-    watching->state = STOX_WATCHING_ASKING;
-    watching->asked_at = gateway->now.mono_ms;
-    watching->retry_at = STOX_NEVER;
-    action->subscription = watching->subscription;
-    action->hop = g_strdup(watching->pair.hop);
-    action->from_uri = stox_pair_remote_uri(&watching->pair);
-    action->to_uri = stox_pair_local_uri(watching->gateway, &watching->pair);
-    action->display = g_strdup(watching->nick);
-    action->expires_s =
-        watching->pair.dialect == STOX_DIALECT_LYNC ? expires_s : MIN(expires_s, SIMPLE_EXPIRES_S);
-    stox_watching_rearm(watching);
 }
 
 /* Spread a little, so that a pool that comes back is not asked by all at the same moment. */
@@ -126,7 +115,7 @@ static void ask_later(StoxWatching *watching, unsigned retry_after_s)
 {
     watching->backoff_s =
         watching->backoff_s ? MIN(watching->backoff_s * 2, BACKOFF_MAX_S) : BACKOFF_MIN_S;
-    set_dialog(watching, 0);
+    stox_watching_set_dialog(watching, 0);
     watching->state = STOX_WATCHING_ASKING;
     watching->retry_at = watching->gateway->now.mono_ms +
                          spread(watching, INT64_C(1000) * MAX(watching->backoff_s, retry_after_s));
@@ -142,7 +131,7 @@ static void ask_again(StoxWatching *watching, unsigned retry_after_s)
     if (retry_after_s > 0 || age_ms < AT_ONCE_MS)
         ask_later(watching, retry_after_s);
     else
-        ask(watching);
+        stox_watching_ask(watching, NULL);
 }
 
 static void say(StoxWatching *watching, StoxPresenceType type)
@@ -160,7 +149,7 @@ void stox_watching_leave(StoxWatching *watching, bool unwelcome)
 {
     watching->state = STOX_WATCHING_ASKING;
     if (!linked(watching)) {
-        set_dialog(watching, 0);
+        stox_watching_set_dialog(watching, 0);
         stox_watching_withdraw(watching);
         stox_deadlines_cancel(&watching->gateway->deadlines, &watching->deadline);
         watching->leaving = true;
@@ -178,7 +167,7 @@ static void unsubscribe(StoxWatching *watching)
     if (watching->subscription)
         stox_gateway_emit(watching->gateway, STOX_ACTION_UNSUBSCRIBE)->subscription =
             watching->subscription;
-    set_dialog(watching, 0);
+    stox_watching_set_dialog(watching, 0);
 }
 
 static void deadline_cb(void *data, void *owner)
@@ -192,7 +181,7 @@ static void deadline_cb(void *data, void *owner)
         unsubscribe(watching);
         stox_watching_leave(watching, false);
     } else if (gateway->now.mono_ms >= watching->retry_at) {
-        ask(watching);
+        stox_watching_ask(watching, NULL);
     } else {
         stox_watching_rearm(watching);
     }
@@ -241,8 +230,10 @@ static void remember_ask(StoxWatching *watching, const StoxPresence *presence)
 {
     g_free(watching->ask_id);
     watching->ask_id = g_strdup(presence->id);
-    g_free(watching->nick);
-    watching->nick = g_strdup(presence->nick);
+    if (presence->nick) {
+        g_free(watching->nick);
+        watching->nick = stox_presence_cut(presence->nick, MAX_NICK);
+    }
 }
 
 void stox_watching_subscribe(StoxGateway *gateway, StoxPair *pair, const StoxPresence *presence)
@@ -257,7 +248,7 @@ void stox_watching_subscribe(StoxGateway *gateway, StoxPair *pair, const StoxPre
             stox_watching_tell(watching);
             stox_watching_show_again(watching, NULL, NULL);
         } else if (!watching->subscription && watching->retry_at == STOX_NEVER) {
-            ask(watching);
+            stox_watching_ask(watching, NULL);
         }
     } else if (!room(gateway)) {
         g_auto(StoxError) error = {0};
@@ -268,7 +259,7 @@ void stox_watching_subscribe(StoxGateway *gateway, StoxPair *pair, const StoxPre
     } else {
         watching = watching_new(gateway, pair);
         remember_ask(watching, presence);
-        ask(watching);
+        stox_watching_ask(watching, NULL);
     }
 }
 
@@ -295,7 +286,7 @@ void stox_watching_probe(StoxGateway *gateway, StoxPair *pair, const char *resou
         /* P-161: his server takes him for subscribed, we do not know him (a restart): ask as if he had just subscribed. */
         watching = watching_new(gateway, pair);
         watching->told = true;
-        ask(watching);
+        stox_watching_ask(watching, NULL);
     } else if (watching->told) {
         watching->leaving = false;
         /* Nothing is said while the first answer is awaited: it comes by itself. */
@@ -303,7 +294,7 @@ void stox_watching_probe(StoxGateway *gateway, StoxPair *pair, const char *resou
             !watching->subscription)
             stox_watching_show_again(watching, resource, presence->id);
         if (!watching->subscription && watching->retry_at == STOX_NEVER)
-            ask(watching);
+            stox_watching_ask(watching, NULL);
     }
 }
 
@@ -367,9 +358,11 @@ void stox_watching_failed(StoxGateway *gateway, const StoxEvent *event)
     if (!watching)
         return;
     if (gateway->stopping) {
-        set_dialog(watching, 0);
+        stox_watching_set_dialog(watching, 0);
         return;
     }
+    if (stox_watching_fall_back(watching, event))
+        return;
     if (answered && one_of(refused, G_N_ELEMENTS(refused), result->status))
         rejected(watching);
     else if (!event->initial && event->keep) /* P-35 */
@@ -387,7 +380,7 @@ void stox_watching_lost(StoxGateway *gateway, const StoxEvent *event)
     StoxWatching *watching = find_dialog(gateway, event->subscription);
 
     if (watching && gateway->stopping)
-        set_dialog(watching, 0);
+        stox_watching_set_dialog(watching, 0);
     else if (watching)
         ask_later(watching, 0);
 }
@@ -396,7 +389,7 @@ static void terminated(StoxWatching *watching, const StoxEvent *event)
 {
     const char *reason = event->reason ? event->reason : "";
 
-    set_dialog(watching, 0); /* the dialog went with this NOTIFY (P-28) */
+    stox_watching_set_dialog(watching, 0); /* the dialog went with this NOTIFY (P-28) */
     if (g_ascii_strcasecmp(reason, "rejected") == 0 ||
         g_ascii_strcasecmp(reason, "noresource") == 0)
         rejected(watching);
@@ -409,18 +402,28 @@ static void terminated(StoxWatching *watching, const StoxEvent *event)
         ask_again(watching, event->retry_after_s);
 }
 
-static void use_notify(StoxWatching *watching, const StoxEvent *event, StoxPresentities *document,
-                       bool usable)
+/* RLMI (lync.md 4.8 a): his server does not have him, or not any more. A new dialog finds out where he is. */
+static void moved(StoxWatching *watching)
+{
+    unsubscribe(watching);
+    ask_again(watching, 0);
+}
+
+static void use_notify(StoxWatching *watching, const StoxEvent *event, StoxPresenceReport *report)
 {
     switch (event->state) {
     case STOX_SUBSTATE_ACTIVE:
+        if (report->resubscribe || report->terminated) {
+            moved(watching);
+            break;
+        }
         watching->state = STOX_WATCHING_ACTIVE;
         watching->backoff_s = 0;
         watching->retry_at = STOX_NEVER;
         stox_watching_rearm(watching);
         stox_watching_tell(watching);
-        if (usable)
-            stox_watching_show(watching, document);
+        if (report->about_him && !report->notes_only) /* P-142, P-147 */
+            stox_watching_show(watching, &report->all);
         break;
     case STOX_SUBSTATE_PENDING: /* P-12 */
         watching->state = STOX_WATCHING_PENDING;
@@ -435,27 +438,26 @@ static void use_notify(StoxWatching *watching, const StoxEvent *event, StoxPrese
 void stox_watching_notify(StoxGateway *gateway, const StoxEvent *event)
 {
     StoxWatching *watching = find_dialog(gateway, event->subscription);
-    g_auto(StoxPresentities) document = {0};
+    g_auto(StoxPresenceReport) report = {0};
     unsigned status = 200;
-    bool usable;
 
     if (!watching) {
         stox_gateway_respond_status(gateway, event->request, 481, STOX_DIAG_NO_SUCH_DIALOG, 0);
         return;
     }
-    stox_watching_read(watching, event, &document, &usable, &status);
-    if (status == 200) {
+    if (stox_watching_read(watching, event, &report, &status)) {
         stox_gateway_respond_status(gateway, event->request, 200, STOX_DIAG_NONE, 0);
     } else { /* P-148 */
         g_auto(StoxSipResult) result = {0};
 
+        memset(&report, 0, sizeof report);
         stox_sip_result_init(&result, status,
                              status == 415 ? STOX_DIAG_CONTENT_UNSUPPORTED : STOX_DIAG_MALFORMED);
         result.accept = status == 415;
         stox_gateway_respond(gateway, event->request, &result);
     }
     if (!gateway->stopping)
-        use_notify(watching, event, &document, usable);
+        use_notify(watching, event, &report);
     else if (event->state == STOX_SUBSTATE_TERMINATED)
-        set_dialog(watching, 0);
+        stox_watching_set_dialog(watching, 0);
 }

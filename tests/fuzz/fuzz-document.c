@@ -2,7 +2,7 @@
 /* Any bytes as a presence document; the first one says of which type. What was read can be written in both styles, and read again. */
 #include "tests/fuzz/fuzz.h"
 
-#include "translation/pidf.h"
+#include "translation/presence-write.h"
 
 #include <string.h>
 
@@ -11,17 +11,22 @@
 static const StoxPresenceReading how = {
     .about_uri = NULL, .busy_as = STOX_SHOW_DND, .now_wall_ms = INT64_C(1767261600000)};
 
-static void write_and_read(const StoxPresentities *all, StoxPidfStyle style, guint tuples)
+static void write_and_read(const StoxPresentities *all, StoxDocumentFormat format, guint tuples)
 {
-    g_autoptr(GBytes) written = stox_pidf_write(ABOUT, all, style, INT64_C(1767261600250));
+    StoxDocumentSource source = {.entity_uri = ABOUT,
+                                 .presentities = all,
+                                 .asked_for = STOX_CATEGORY_ALL,
+                                 .now_wall_ms = INT64_C(1767261600250)};
+    g_autoptr(GBytes) written = stox_document_write(&source, format);
     g_autoptr(StoxCategories) none = NULL;
     g_auto(StoxPresenceReport) back = {0};
     unsigned status;
 
-    g_assert(stox_presence_document_read(&none, STOX_PIDF_TYPE, written, &how, &back, &status));
+    g_assert(stox_presence_document_read(&none, stox_document_type(format), written, &how, &back,
+                                         &status));
     g_assert_cmpstr(back.entity, ==, ABOUT);
     g_assert_cmpuint(back.all.list->len, ==, tuples);
-    if (style == STOX_PIDF_STANDARD)
+    if (format == STOX_DOCUMENT_PIDF)
         for (guint i = 0; i < all->list->len; i++) {
             const StoxPresentity *was = all->list->pdata[i];
             const StoxPresentity *is = stox_presentities_find(&back.all, was->resource);
@@ -68,8 +73,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             return 0;
         }
         check(&report.all);
-        write_and_read(&report.all, STOX_PIDF_STANDARD, MAX(report.all.list->len, 1));
-        write_and_read(&report.all, STOX_PIDF_MICROSOFT, 1);
+        write_and_read(&report.all, STOX_DOCUMENT_PIDF, MAX(report.all.list->len, 1));
+        write_and_read(&report.all, STOX_DOCUMENT_PIDF_MICROSOFT, 1);
     }
     return 0;
 }

@@ -79,9 +79,11 @@ static void try_message(StoxStanzaWriter *writer, const StoxXmlNode *node)
     g_assert_cmpint(back->error.type, ==, message->error.type);
 }
 
+#define NOW G_GINT64_CONSTANT(1700000000000)
+
 static void try_presence(StoxStanzaWriter *writer, const StoxXmlNode *node)
 {
-    g_autoptr(StoxPresence) presence = stox_stanza_read_presence(node);
+    g_autoptr(StoxPresence) presence = stox_stanza_read_presence(node, NOW);
     g_autoptr(StoxXmlTree) tree = NULL;
     g_autoptr(StoxPresence) back = NULL;
     g_autofree char *text = NULL;
@@ -91,11 +93,12 @@ static void try_presence(StoxStanzaWriter *writer, const StoxXmlNode *node)
         return;
     text = stox_stanza_write_presence(writer, presence, &n);
     tree = reread(text, n);
-    back = stox_stanza_read_presence(stox_xml_tree_root(tree)->first_child);
+    back = stox_stanza_read_presence(stox_xml_tree_root(tree)->first_child, NOW);
     g_assert_nonnull(back);
     g_assert_cmpint(back->type, ==, presence->type);
     g_assert_cmpint(back->show, ==, presence->show);
     g_assert_cmpint(back->priority, ==, presence->priority);
+    g_assert_cmpint(back->idle_since_wall_ms, ==, presence->idle_since_wall_ms);
     assert_same(back->status, presence->status);
     assert_same(back->nick, presence->nick);
     g_assert_cmpint(back->error.condition, ==, presence->error.condition);

@@ -251,8 +251,9 @@ class Answers(Endpoint):
         if request.get("Event").split(";")[0].strip() != "presence":
             self.answer(connection, request, 489, headers=[("Allow-Events", "presence")])
             return
-        if "application/pidf+xml" not in ",".join(request.all("Accept")):
-            self.violations.append(f"SUBSCRIBE with Accept {request.all('Accept')!r}")
+        wrong = self._wrong_format(request)
+        if wrong:
+            self.violations.append(wrong)
         if dialog is None:
             if self._user(request) is None:
                 self.answer(connection, request, 404)
@@ -263,7 +264,7 @@ class Answers(Endpoint):
         answer.add("Expires", str(granted))
         document: tuple[str, bytes] = ("", b"")
         if self.piggyback:
-            document = self.presence_of(dialog.user)
+            document = self.presence_of(dialog)
             answer.add("Event", "presence")
         self._finish(connection, request, answer, dialog, document[1], document[0])
         dialog.expires = granted
@@ -272,9 +273,24 @@ class Answers(Endpoint):
         elif self.first_notify is not None:
             self.spawn(self.notify(dialog, self.first_notify))
 
-    def presence_of(self, user: str) -> tuple[str, bytes]:
-        known = self.users.get(user, User())
-        return self.dialect.presence(user, known.state, known.note)
+    @staticmethod
+    def _wrong_format(request: Message) -> str:
+        """What a SUBSCRIBE of the gateway must say about formats (P-179, lync.md 4.8 a)."""
+        accept = ",".join(request.all("Accept"))
+        if "application/pidf+xml" not in accept:
+            return f"SUBSCRIBE with Accept {accept!r}"
+        if documents.CATEGORIES not in accept:
+            return f"SUBSCRIBE for PIDF with {request.get('Require')!r} and a body" if request.has("Require") or request.body else ""
+        wanted = documents.batch_sub(address_of(request.get("From")), address_of(request.get("To")), ("state", "note", "contactCard"))
+        if (request.get("Require") != "adhoclist, categoryList" or "eventlist" not in request.all("Supported")
+                or request.get("Content-Type") != "application/msrtc-adrl-categorylist+xml"
+                or documents.asked_for(request.body) != documents.asked_for(wanted)):
+            return f"SUBSCRIBE for categories: {request.text}"
+        return ""
+
+    def presence_of(self, dialog: Dialog) -> tuple[str, bytes]:
+        known = self.users.get(dialog.user, User())
+        return self.dialect.presence(dialog.user, known.state, known.note, dialog.request.get("Accept"))
 
     # ---- Presence: one of our users watches an XMPP user ----
 

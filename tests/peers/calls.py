@@ -244,7 +244,7 @@ class Calls(Answers):
         request.add("Event", "presence")
         request.add("Subscription-State", state or f"active;expires={dialog.expires}")
         if body is None:
-            content_type, body = self.presence_of(dialog.user)
+            content_type, body = self.presence_of(dialog)
         if body:
             request.add("Content-Type", content_type)
             request.body = body

@@ -27,6 +27,7 @@ class Simple:
     """RFC 3261, 3428, 3856 and nothing else."""
 
     name = "simple"
+    accept = "application/pidf+xml"   # of our users' subscriptions
     expires = 3600
     session_mode = False
 
@@ -62,17 +63,20 @@ class Simple:
     def error_headers(self, status: int) -> list[tuple[str, str]]:
         return []
 
-    def presence(self, user: str, state: str, note: str = "") -> tuple[str, bytes]:
+    def presence(self, user: str, state: str, note: str = "", accept: str = "") -> tuple[str, bytes]:
+        """A document in a format that the subscriber accepts."""
         return "application/pidf+xml", documents.pidf_standard(f"sip:{user}", state, note)
 
     def watch(self, request: Message, user: str, peer: str, expires: int) -> None:
-        request.add("Event", "presence").add("Accept", "application/pidf+xml").add("Expires", str(expires))
+        request.add("Event", "presence").add("Accept", self.accept).add("Expires", str(expires))
 
 
 class Lync(Simple):
     """The shapes of real traces; the words that only Microsoft uses are here and nowhere else."""
 
     name = "lync"
+    accept = ("application/msrtc-event-categories+xml, text/xml+msrtc.pidf, application/xpidf+xml, application/pidf+xml, "
+              "application/rlmi+xml, multipart/related")
     expires = 28800
     session_mode = True
     SUPPORTED = ("ms-dialog-route-set-update", "ms-embedded-first-message", "ms-delayed-accept", "timer",
@@ -144,14 +148,16 @@ class Lync(Simple):
         number, reason = self.DIAGNOSTICS[status]
         return [("ms-diagnostics", f'{number};reason="{reason}";source="{self.names.server}"')]
 
-    def presence(self, user: str, state: str, note: str = "") -> tuple[str, bytes]:
-        name = user.partition("@")[0].capitalize()
+    def presence(self, user: str, state: str, note: str = "", accept: str = "") -> tuple[str, bytes]:
+        name, uri = user.partition("@")[0].capitalize(), f"sip:{user}"
+        if documents.CATEGORIES in accept:   # its own order, whatever the subscriber's (lync.md 4.8 a)
+            return documents.CATEGORIES, documents.categories(uri, documents.category_card(name), documents.category_state(state),
+                                                              documents.category_note(note))
         return "application/pidf+xml", documents.pidf_microsoft(f"sip:{user}", state, name)
 
     def watch(self, request: Message, user: str, peer: str, expires: int) -> None:
         request.add("Event", "presence")
-        request.add("Accept", "application/msrtc-event-categories+xml, text/xml+msrtc.pidf, "
-                    "application/xpidf+xml, application/pidf+xml, application/rlmi+xml, multipart/related")
+        request.add("Accept", self.accept)
         request.add("Supported", "ms-benotify").add("Proxy-Require", "ms-benotify")
         request.add("Supported", "ms-piggyback-first-notify")
         request.add("Require", "adhoclist, categoryList").add("Supported", "eventlist")

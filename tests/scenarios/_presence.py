@@ -6,6 +6,7 @@ import re
 from typing import Optional
 from xml.etree import ElementTree
 
+from peers import documents
 from peers.answers import User
 from peers.calls import Refused
 from peers.sipdialog import Dialog
@@ -87,12 +88,18 @@ class Heard:
 
 def document(request: Message) -> list[tuple]:
     """
-    A NOTIFY's PIDF: one (id, basic, show, contact priority, note, activity) a tuple; the activity is the tuple's own (Microsoft) or the person's.
+    A NOTIFY's document: one (id, basic, show, contact priority, note, activity) a tuple; the activity is the tuple's own (Microsoft) or the
+    person's. Of categories there is one, and the word for its number.
     """
-    assert request.get("Content-Type") == PIDF, request.get("Content-Type")
     assert request.body.startswith(b"<?xml version='1.0' encoding='UTF-8'?>"), "an XML declaration (P-127)"
     root = ElementTree.fromstring(request.body)
-    assert root.tag == "{%s}presence" % NS["p"] and root.get("entity") == request.get("From").partition("<")[2].partition(">")[0]
+    sender = request.get("From").partition("<")[2].partition(">")[0]
+    if request.get("Content-Type") == documents.CATEGORIES:
+        had = documents.read_categories(root)
+        assert had["entity"] == sender and list(had["parts"])[-2:] == ["state", "note"], had
+        return [("0", "open" if had["open"] else "closed", None, None, (had["notes"] or [None])[0], had["activities"][0])]
+    assert request.get("Content-Type") == PIDF, request.get("Content-Type")
+    assert root.tag == "{%s}presence" % NS["p"] and root.get("entity") == sender
     person = [re.sub("{.*}", "", child.tag) for child in root.iterfind("dm:person/rpid:activities/*", NS)]
     found = []
     for entry in root.findall("p:tuple", NS):
@@ -105,8 +112,8 @@ def document(request: Message) -> list[tuple]:
     return found
 
 
-def microsoft(basic: str, activity: str) -> list[tuple]:
-    return [("0", basic, None, None, None, activity)]
+def microsoft(basic: str, activity: str, note: Optional[str] = None) -> list[tuple]:
+    return [("0", basic, None, None, note, activity)]
 
 
 def offline(lab) -> list[tuple]:

@@ -42,7 +42,7 @@ async def scenario(lab):
     bob.presence("away", "At lunch")
     await asyncio.sleep(0.3)
     assert await look(carol) == (offline(lab) if lync else None), "known by nobody any more"
-    away = microsoft("open", "away") if lync else [("ID-desk", "open", "away", "0", "At lunch", "away")]
+    away = microsoft("open", "away", "At lunch") if lync else [("ID-desk", "open", "away", "0", "At lunch", "away")]
     assert await look(carol) == away
     bob.presence("dnd")
     await asyncio.sleep(0.3)

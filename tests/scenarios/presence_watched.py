@@ -45,7 +45,7 @@ async def scenario(lab):
     phone = await lab.user(lab.bob, resource="phone", presence=False)
     phone.presence("away", "At lunch & <out>", priority=64)
     if lync:
-        assert await next_document() == microsoft("open", "away")
+        assert await next_document() == microsoft("open", "away", "At lunch & <out>")
     else:
         assert await next_document() == [("ID-desk", "open", None, "0", None, "away"),
                                          ("ID-phone", "open", "away", "0.503", "At lunch & <out>", "away")]
@@ -77,7 +77,7 @@ async def scenario(lab):
     assert len(sent) == 2, f"{len(sent)} NOTIFYs for ten changes within a second"
     for _ in sent:
         last = await next_document()
-    assert last == (microsoft("open", "away") if lync else [("ID-desk", "open", "dnd", "0.039", None, "away"),
+    assert last == (microsoft("open", "away", "the last") if lync else [("ID-desk", "open", "dnd", "0.039", None, "away"),
                                                             ("ID-phone", "open", "xa", "0.055", "the last", "away")]), last
 
     # One leaves, and then the other.

@@ -5,6 +5,7 @@ no format that we write (P-51, DESIGN section 6), another event package, an exte
 """
 from _chat import refused
 from _presence import PIDF, add_user, answer_of, document, no_notify, notified, offline
+from peers import documents
 
 LABS = [("prosody", "lync"), ("ejabberd", "lync"), ("prosody", "simple")]
 OPTIONS = {"partner nowhere.example": {}}   # a partner whose server does not exist
@@ -36,10 +37,10 @@ async def scenario(lab):
     refused(await ask(user="mallory@other.example"), 403, 61002)
 
     # What we can tell her.
-    for accept in ("application/xpidf+xml", "application/msrtc-event-categories+xml, text/xml+msrtc.pidf", "text/plain"):
+    for accept in ("application/xpidf+xml", "text/xml+msrtc.pidf, application/rlmi+xml, multipart/related", "text/plain"):
         answer = await ask(Accept=accept)
         refused(answer, 406, 61017)
-        assert PIDF in answer.get("Accept").split(", ")
+        assert answer.get("Accept").split(", ") == [documents.CATEGORIES, PIDF], answer.get("Accept")
     for event in ("vnd-microsoft-roaming-contacts", "presence.winfo", "Presence", "message-summary", ""):
         answer = await ask(Event=event)
         refused(answer, 489, 61011)

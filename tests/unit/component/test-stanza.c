@@ -27,6 +27,8 @@ static StoxMessage *read_message(const char *attrs, const char *content)
     return stox_stanza_read_message(stox_xml_tree_root(tree));
 }
 
+#define NOW INT64_C(1767261600250) /* 2026-01-01T10:00:00.250Z */
+
 static StoxPresence *read_presence(const char *attrs, const char *content)
 {
     g_autofree char *text = g_strdup_printf("<presence " NS " from='alice@contoso.example/pc' "
@@ -35,7 +37,7 @@ static StoxPresence *read_presence(const char *attrs, const char *content)
     g_autoptr(StoxXmlTree) tree = parse(text);
 
     g_assert_cmpint(stox_stanza_kind(stox_xml_tree_root(tree)), ==, STOX_STANZA_PRESENCE);
-    return stox_stanza_read_presence(stox_xml_tree_root(tree));
+    return stox_stanza_read_presence(stox_xml_tree_root(tree), NOW);
 }
 
 /* */
@@ -75,7 +77,7 @@ static void test_addresses_missing(void)
         g_autoptr(StoxXmlTree) tree = parse(rows[i]);
 
         g_assert_null(stox_stanza_read_message(stox_xml_tree_root(tree)));
-        g_assert_null(stox_stanza_read_presence(stox_xml_tree_root(tree)));
+        g_assert_null(stox_stanza_read_presence(stox_xml_tree_root(tree), NOW));
     }
 }
 
@@ -455,6 +457,44 @@ static void test_refusal(void)
     }
 }
 
+/* P-128, P-129, P-152: XEP-0319, XEP-0203, XEP-0256 */
+static void test_presence_times(void)
+{
+#define IDLE(since)    "<idle xmlns='urn:xmpp:idle:1' since='" since "'/>"
+#define LAST(seconds)  "<query xmlns='jabber:iq:last' seconds='" seconds "'/>"
+#define DELAYED(stamp) "<delay xmlns='urn:xmpp:delay' stamp='" stamp "'/>"
+    static const struct {
+        const char *name, *content;
+        int64_t idle, delay;
+    } rows[] = {
+        {"none", "", 0, 0},
+        {"idle", IDLE("2026-01-01T09:58:20.250Z"), NOW - 100000, 0},
+        {"idle-zone", IDLE("2026-01-01T10:58:20.25+01:00"), NOW - 100000, 0},
+        {"idle-future", IDLE("2027-01-01T00:00:00Z"), NOW, 0},
+        {"idle-bad", IDLE("yesterday"), 0, 0},
+        {"idle-none", "<idle xmlns='urn:xmpp:idle:1'/>", 0, 0},
+        {"idle-other", "<idle xmlns='urn:xmpp:idle:0' since='2026-01-01T09:58:20.250Z'/>", 0, 0},
+        {"last", LAST("100"), NOW - 100000, 0},
+        {"last-0", LAST("0"), 0, 0},
+        {"last-bad", LAST("-5") LAST("x"), 0, 0},
+        {"last-too-much", LAST("2147483647"), 0, 0},
+        {"both", LAST("5") IDLE("2026-01-01T09:58:20.250Z"), NOW - 100000, 0},
+        {"delay", DELAYED("2026-01-01T09:00:00.250Z"), 0, NOW - 3600000},
+        {"last-delay", LAST("100") DELAYED("2026-01-01T09:00:00.250Z"), NOW - 3700000,
+         NOW - 3600000},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(StoxPresence) presence = read_presence("", rows[i].content);
+        g_autoptr(StoxPresence) gone = read_presence(" type='unavailable'", rows[i].content);
+
+        g_test_message("%s", rows[i].name);
+        g_assert_cmpint(presence->idle_since_wall_ms, ==, rows[i].idle);
+        g_assert_cmpint(presence->delay_wall_ms, ==, rows[i].delay);
+        g_assert_cmpint(gone->idle_since_wall_ms, ==, 0);
+    }
+}
+
 static void test_write_presence(void)
 {
     g_autoptr(StoxStanzaWriter) writer = stox_stanza_writer_new();
@@ -471,9 +511,10 @@ static void test_write_presence(void)
         presence->status = g_strdup("st<atus");
         presence->lang = g_strdup("de");
         presence->nick = g_strdup("Bob");
+        presence->idle_since_wall_ms = NOW - 12345;
         text = stox_stanza_write_presence(writer, presence, NULL);
         tree = parse_in_stream(text);
-        back = stox_stanza_read_presence(stox_xml_tree_root(tree)->first_child);
+        back = stox_stanza_read_presence(stox_xml_tree_root(tree)->first_child, NOW);
         g_test_message("%s", text);
         g_assert_cmpint(back->type, ==, type);
         g_assert_cmpint(back->show, ==,
@@ -481,6 +522,11 @@ static void test_write_presence(void)
         g_assert_cmpint(back->priority, ==, type == STOX_PRESENCE_AVAILABLE ? -3 : 0);
         g_assert_cmpstr(back->status, ==, "st<atus");
         g_assert_cmpstr(back->lang, ==, "de");
+        g_assert_cmpint(back->idle_since_wall_ms, ==,
+                        type == STOX_PRESENCE_AVAILABLE ? NOW - 12345 : 0);
+        g_assert_true((strstr(text, "urn:xmpp:idle:1") != NULL) ==
+                      (type == STOX_PRESENCE_AVAILABLE));
+        /* P-75: the name goes with the request, never with what he shows. */
         g_assert_cmpstr(back->nick, ==, type == STOX_PRESENCE_SUBSCRIBE ? "Bob" : NULL);
     }
 }
@@ -537,6 +583,7 @@ int main(int argc, char **argv)
     g_test_add_func("/stanza/read/delay/M-63", test_delay);
     g_test_add_func("/stanza/read/errors/D-16", test_errors);
     g_test_add_func("/stanza/read/presence", test_presence);
+    g_test_add_func("/stanza/read/P-128-P-129-P-152-times", test_presence_times);
     g_test_add_func("/stanza/write/message/X-10", test_write_message);
     g_test_add_func("/stanza/write/normal/M-28", test_write_normal);
     g_test_add_func("/stanza/write/errors/D-11", test_write_errors);

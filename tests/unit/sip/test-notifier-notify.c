@@ -28,6 +28,35 @@ static void test_coalesce(Fixture *f, gconstpointer data)
     g_assert_cmpint(stox_notifiers_deadline(f->notifiers), ==, f->now.mono_ms + 3600000);
 }
 
+/* P-117: the language goes with its document, also when that is sent again. */
+static void test_language(Fixture *f, gconstpointer data)
+{
+    g_autofree char *tag = NULL;
+    uint64_t id = established(f, "c1", NULL, &tag);
+    g_autoptr(StoxAction) action = stox_action_new(STOX_ACTION_NOTIFY);
+    g_autoptr(Record) first = NULL;
+    g_autoptr(Record) again = NULL;
+    g_autoptr(Record) next = NULL;
+
+    action->subscription = id;
+    action->content_type = g_strdup("application/msrtc-event-categories+xml");
+    action->lang = g_strdup("de");
+    action->body = g_bytes_new_static("<a/>", 4);
+    stox_notifiers_notify(f->notifiers, action, f->now);
+    first = expect_notify(f, "active;expires=3600", "<a/>");
+    g_assert_cmpstr(stox_sip_view(first->message)->content_type, ==, action->content_type);
+    g_assert_cmpstr(stox_sip_view(first->message)->content_language, ==, "de");
+    answer(f, first, 503, NULL);
+    notify(f, id, STOX_SUBSTATE_ACTIVE, NULL, NULL);
+    tick(f, 30000);
+    again = expect_notify(f, "active;expires=3570", "<a/>");
+    g_assert_cmpstr(stox_sip_view(again->message)->content_language, ==, "de");
+    answer(f, again, 200, NULL);
+    notify(f, id, STOX_SUBSTATE_ACTIVE, NULL, "<b/>");
+    next = expect_notify(f, "active;expires=3570", "<b/>");
+    g_assert_null(stox_sip_view(next->message)->content_language);
+}
+
 static void test_target_refresh_by_answer(Fixture *f, gconstpointer data)
 {
     g_autofree char *tag = NULL;
@@ -302,6 +331,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     ADD("P-56-coalesce", test_coalesce);
+    ADD("P-117-language", test_language);
     ADD("target-refresh-by-answer", test_target_refresh_by_answer);
     ADD("P-60-notify-fails", test_notify_fails);
     ADD("notify-fails-for-now", test_notify_fails_for_now);

@@ -31,6 +31,8 @@ static void test_subscribe(Fixture *f, gconstpointer data)
     g_assert_cmpint(event->expires_s, ==, 600);
     g_assert_cmpstr(event->accept, ==,
                     "application/msrtc-event-categories+xml, application/pidf+xml");
+    g_assert_cmpstr(event->content_type, ==, "application/msrtc-adrl-categorylist+xml");
+    g_assert_cmpuint(g_bytes_get_size(event->body), ==, strlen("<batchSub/>"));
     g_assert_false(event->refresh);
 
     ok = accept_subscription(f, event->subscription, 50, 28800);
@@ -174,7 +176,8 @@ static void test_gateway_refuses(Fixture *f, gconstpointer data)
     action->request = 50;
     g_assert_true(stox_notifiers_refuse(f->notifiers, action, f->now));
     response = recorder_take_response(f->recorder, 406);
-    g_assert_cmpstr(header(response->message, "Accept"), ==, "application/pidf+xml");
+    g_assert_cmpstr(header(response->message, "Accept"), ==,
+                    "application/msrtc-event-categories+xml, application/pidf+xml");
     g_assert_cmpuint(stox_notifiers_count(f->notifiers), ==, 0);
     g_assert_cmpint(stox_notifiers_deadline(f->notifiers), ==, STOX_NEVER);
 }

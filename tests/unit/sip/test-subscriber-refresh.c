@@ -38,6 +38,49 @@ static void test_refresh(Fixture *f, gconstpointer data)
     g_assert_cmpint(f->now.mono_ms - start, <=, 3600 * 900);
 }
 
+static void check_categories(const StoxSipMessage *message, int64_t expires_s)
+{
+    const StoxSipView *view = stox_sip_view(message);
+    g_autofree char *body = body_text(message);
+
+    g_assert_cmpstr(view->accept, ==, "application/msrtc-event-categories+xml");
+    g_assert_cmpstr(view->require, ==, "adhoclist, categoryList");
+    g_assert_cmpstr(view->supported, ==, "eventlist");
+    g_assert_cmpstr(view->content_type, ==, "application/msrtc-adrl-categorylist+xml");
+    g_assert_cmpstr(body, ==, "<batchSub/>");
+    g_assert_cmpint(view->expires_s, ==, expires_s);
+}
+
+/* lync.md 4.8 a: refreshes announce the same formats as the first, in a new dialog too. */
+static void test_categories(Fixture *f, gconstpointer data)
+{
+    g_autoptr(StoxAction) action = stox_action_new(STOX_ACTION_SUBSCRIBE);
+    g_autoptr(Record) first = NULL;
+    g_autoptr(Record) again = NULL;
+    g_autoptr(Record) elsewhere = NULL;
+
+    action->subscription = 2;
+    action->from_uri = g_strdup("sip:bob@partner.example");
+    action->to_uri = g_strdup("sip:alice@contoso.example");
+    action->expires_s = 28800;
+    action->accept = g_strdup("application/msrtc-event-categories+xml");
+    action->require = g_strdup("adhoclist, categoryList");
+    action->content_type = g_strdup("application/msrtc-adrl-categorylist+xml");
+    action->body = g_bytes_new_static("<batchSub/>", 11);
+    stox_subscribers_subscribe(f->subscribers, action, &lync_hop, f->now);
+    first = recorder_take_request(f->recorder, STOX_SIP_SUBSCRIBE);
+    check_categories(first->message, 28800);
+    answer(f, first, 200, "peer", OK_HEADERS, NULL);
+    expect_event(f, STOX_EVENT_SUBSCRIBED, 2);
+    receive(f, notify(first, "NOTIFY", "peer", 1, ACTIVE, NULL), 60);
+    expect_notify(f, 2, 60, STOX_SUBSTATE_ACTIVE);
+    again = refresh(f);
+    check_categories(again->message, 28800);
+    answer(f, again, 423, NULL, "Min-Expires: 50000\n", NULL);
+    elsewhere = recorder_take_request(f->recorder, STOX_SIP_SUBSCRIBE);
+    check_categories(elsewhere->message, 50000);
+}
+
 /* The NOTIFY after a refresh may be faster than its 2xx. */
 static void test_refresh_notify_first(Fixture *f, gconstpointer data)
 {
@@ -276,6 +319,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     ADD("P-21-P-90-refresh", test_refresh);
+    ADD("lync-4.8a-categories", test_categories);
     ADD("refresh-notify-first", test_refresh_notify_first);
     ADD("P-180-refresh-spread", test_refresh_spread);
     ADD("P-34-refresh-ends-dialog", test_refresh_ends_dialog);

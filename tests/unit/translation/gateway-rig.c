@@ -2,7 +2,8 @@
 #include "gateway-rig.h"
 
 #include "translation/error.h"
-#include "translation/pidf.h"
+#include "translation/presence-document.h"
+#include "translation/xml.h"
 
 #include <string.h>
 
@@ -123,6 +124,8 @@ static void add_presence(GString *line, const StoxPresence *presence)
     add(line, "show", stox_show_name(presence->show));
     add(line, "status", presence->status);
     add(line, "nick", presence->nick);
+    if (presence->idle_since_wall_ms)
+        g_string_append_printf(line, " idle=%" G_GINT64_FORMAT, presence->idle_since_wall_ms);
     add_error(line, &presence->error);
 }
 
@@ -138,6 +141,32 @@ static void add_answer(GString *line, const StoxAction *action)
         g_string_append(line, " accept");
 }
 
+/* Lync's categories as they are written: {number 'note' "name"}, with what is not in them left out. */
+static void add_categories(GString *line, const StoxAction *action)
+{
+    size_t n;
+    const char *data = g_bytes_get_data(action->body, &n);
+    g_autoptr(StoxXmlTree) tree = stox_xml_parse(data, n, &stox_xml_limits_document, NULL);
+    const StoxXmlNode *root = stox_xml_tree_root(tree);
+
+    g_string_append_printf(line, " %s {", stox_xml_attr(root, "uri"));
+    for (const StoxXmlNode *part = root->first_child; part; part = part->next) {
+        const StoxXmlNode *inner = part->first_child;
+        const StoxXmlNode *note = stox_xml_child(inner, NULL, "body");
+
+        if (strcmp(inner->name, "state") == 0) {
+            g_string_append(line, stox_xml_child(inner, NULL, "availability")->text);
+            if (stox_xml_attr(inner, "lastActive"))
+                g_string_append(line, " idle");
+        } else if (strcmp(inner->name, "note") == 0) {
+            g_string_append_printf(line, " '%s'", note ? note->text : "");
+        } else {
+            g_string_append_printf(line, "%s ", inner->first_child->first_child->first_child->text);
+        }
+    }
+    g_string_append_c(line, '}');
+}
+
 static void add_document(GString *line, const StoxAction *action)
 {
     StoxPresenceReading how = {.busy_as = STOX_SHOW_DND};
@@ -147,6 +176,11 @@ static void add_document(GString *line, const StoxAction *action)
 
     if (!action->body)
         return;
+    add(line, "lang", action->lang);
+    if (strcmp(action->content_type, STOX_CATEGORIES_TYPE) == 0) {
+        add_categories(line, action);
+        return;
+    }
     g_assert_true(stox_presence_document_read(&categories, action->content_type, action->body, &how,
                                               &report, &status));
     g_string_append_printf(line, " %s", report.entity);
@@ -220,6 +254,9 @@ static void add_sip(GString *line, const StoxAction *action)
         g_string_append_printf(line, "subscribe %" G_GUINT64_FORMAT " %s %s > %s %" G_GINT64_FORMAT,
                                action->subscription, action->hop, action->from_uri, action->to_uri,
                                action->expires_s);
+        if (action->body || action->require)
+            g_string_append(line, " categories");
+        add(line, "reason", action->reason);
         break;
     case STOX_ACTION_UNSUBSCRIBE:
         g_string_append_printf(line, "unsubscribe %" G_GUINT64_FORMAT, action->subscription);

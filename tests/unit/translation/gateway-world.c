@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway-world.h"
 
-#include "translation/pidf.h"
+#include "translation/presence-document.h"
 
 #include <stdio.h>
 #include <string.h>

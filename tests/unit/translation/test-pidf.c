@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* PIDF as it is written, and the names and numbers in it (rows P-110 to P-129, P-135, Q-18, Q-21; V-25, V-44; lync.md 4.8 d). */
 #include "translation/pidf-private.h"
-#include "translation/pidf.h"
+#include "translation/presence-write.h"
 #include "translation/xml.h"
 
 #include <string.h>
@@ -119,9 +119,13 @@ static StoxPresentity *add(StoxPresentities *all, const char *resource, bool ope
 
 #define NOW INT64_C(1767261600250) /* 2026-01-01T10:00:00.250Z */
 
-static char *write_text(const StoxPresentities *all, StoxPidfStyle style)
+static char *write_text(const StoxPresentities *all, StoxDocumentFormat format)
 {
-    g_autoptr(GBytes) bytes = stox_pidf_write("sip:bob@partner.example", all, style, NOW);
+    StoxDocumentSource source = {.entity_uri = "sip:bob@partner.example",
+                                 .presentities = all,
+                                 .dnd_as_busy = true,
+                                 .now_wall_ms = NOW};
+    g_autoptr(GBytes) bytes = stox_document_write(&source, format);
     size_t n;
     const char *data = g_bytes_get_data(bytes, &n);
 
@@ -146,7 +150,7 @@ static void test_write_standard(void)
     desk = add(&all, "desk/1", true, STOX_SHOW_XA, 64, "Tea & <cake>");
     desk->lang = g_strdup("en");
     desk->idle_since_wall_ms = NOW - 250;
-    text = write_text(&all, STOX_PIDF_STANDARD);
+    text = write_text(&all, STOX_DOCUMENT_PIDF);
     g_assert_cmpstr(
         text, ==,
         WRITTEN "<tuple id='ID-desk_x002F_1'><status><basic>open</basic>"
@@ -167,12 +171,12 @@ static void test_write_nobody(void)
     g_autofree char *none = NULL, *closed = NULL;
 
     stox_presentities_init(&all);
-    none = write_text(&all, STOX_PIDF_STANDARD);
+    none = write_text(&all, STOX_DOCUMENT_PIDF);
     g_assert_cmpstr(none, ==,
                     WRITTEN "<tuple id='ID-'><status><basic>closed</basic></status>"
                             "<contact>sip:bob@partner.example</contact>" STAMP "</presence>\n");
     add(&all, "a", false, STOX_SHOW_AWAY, 5, NULL);
-    closed = write_text(&all, STOX_PIDF_STANDARD);
+    closed = write_text(&all, STOX_DOCUMENT_PIDF);
     g_assert_cmpstr(closed, ==,
                     WRITTEN "<tuple id='ID-a'><status><basic>closed</basic></status>"
                             "<contact>sip:bob@partner.example;gr=a</contact>" STAMP
@@ -207,13 +211,13 @@ static void test_write_microsoft(const void *data)
         add(&all, "a", false, STOX_SHOW_ONLINE, 0, NULL);
         add(&all, "b", c->show >= 0, c->show >= 0 ? (StoxShow) c->show : STOX_SHOW_ONLINE, 0, "n");
     }
-    text = write_text(&all, STOX_PIDF_MICROSOFT);
+    text = write_text(&all, STOX_DOCUMENT_PIDF_MICROSOFT);
     expected = g_strdup_printf(
         "<?xml version='1.0' encoding='UTF-8'?>\n<presence xmlns='urn:ietf:params:xml:ns:pidf' "
         "xmlns:ep='urn:ietf:params:xml:ns:pidf:status:rpid-status' "
         "entity='sip:bob@partner.example'><tuple id='0'><status><basic>%s</basic><ep:activities>"
-        "<ep:activity>%s</ep:activity></ep:activities></status></tuple></presence>\n",
-        c->basic, c->activity);
+        "<ep:activity>%s</ep:activity></ep:activities></status>%s</tuple></presence>\n",
+        c->basic, c->activity, c->show >= 0 ? "<note>n</note>" : "");
     g_assert_cmpstr(text, ==, expected);
 }
 
@@ -226,12 +230,12 @@ static void test_activity_is_written(void)
     stox_presentities_init(&all);
     presentity = add(&all, "a", true, STOX_SHOW_DND, 0, NULL);
     presentity->activity = stox_activity_find("on-the-phone");
-    standard = write_text(&all, STOX_PIDF_STANDARD);
+    standard = write_text(&all, STOX_DOCUMENT_PIDF);
     g_assert_nonnull(strstr(standard, "<rpid:activities><rpid:on-the-phone/></rpid:activities>"));
-    ms = write_text(&all, STOX_PIDF_MICROSOFT);
+    ms = write_text(&all, STOX_DOCUMENT_PIDF_MICROSOFT);
     g_assert_nonnull(strstr(ms, "<ep:activity>on-the-phone</ep:activity>"));
     presentity->activity = stox_activity_find("do-not-disturb"); /* no element of RFC 4480 */
-    own = write_text(&all, STOX_PIDF_STANDARD);
+    own = write_text(&all, STOX_DOCUMENT_PIDF);
     g_assert_nonnull(strstr(own, "<rpid:activities><rpid:busy/></rpid:activities>"));
 }
 
@@ -282,7 +286,7 @@ static void test_round_trip(void)
         stox_presentities_init(&all);
         while ((int) all.list->len < n)
             random_presentity(&all, rand);
-        text = write_text(&all, STOX_PIDF_STANDARD);
+        text = write_text(&all, STOX_DOCUMENT_PIDF);
         g_assert_true(read_text(text, &back));
         g_assert_cmpuint(back.list->len, ==, all.list->len);
         for (guint k = 0; k < all.list->len; k++) {
@@ -307,7 +311,7 @@ static void test_mutations(void)
     stox_presentities_init(&all);
     add(&all, "desk", true, STOX_SHOW_AWAY, 5, "note");
     add(&all, "phone", true, STOX_SHOW_ONLINE, 1, NULL);
-    text = write_text(&all, STOX_PIDF_STANDARD);
+    text = write_text(&all, STOX_DOCUMENT_PIDF);
     for (unsigned i = 0; i < 5000; i++) {
         GString *changed = g_string_new(text);
         gssize at = g_rand_int_range(rand, 0, (gint32) changed->len);

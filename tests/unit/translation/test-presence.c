@@ -12,7 +12,7 @@ static bool update(StoxPresentities *all, const char *resource, StoxPresenceType
     presence->priority = priority;
     presence->status = g_strdup(status);
     presence->lang = g_strdup("de");
-    return stox_presentities_update(all, resource, presence);
+    return stox_presentities_update(all, resource, presence, 1000);
 }
 
 #define UP   STOX_PRESENCE_AVAILABLE
@@ -50,6 +50,45 @@ static void test_update(void)
     g_assert_true(update(&all, "", DOWN, STOX_SHOW_ONLINE, 0, NULL));
     g_assert_cmpuint(all.list->len, ==, 0);
     g_assert_false(update(&all, "", DOWN, STOX_SHOW_ONLINE, 0, NULL));
+}
+
+/* P-128, P-129: since when he is idle, and since when it is so. */
+static void test_times(void)
+{
+    static const struct {
+        int64_t delay, now, since;
+    } rows[] = {{0, 5000, 5000}, {3000, 5000, 3000}, {9000, 5000, 5000}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_auto(StoxPresentities) all;
+        g_autoptr(StoxPresence) presence =
+            stox_presence_new(UP, "bob@partner.example/x", "alice@contoso.example");
+
+        stox_presentities_init(&all);
+        presence->delay_wall_ms = rows[i].delay;
+        presence->idle_since_wall_ms = 2000;
+        g_assert_true(stox_presentities_update(&all, "x", presence, rows[i].now));
+        g_assert_cmpint(stox_presentities_best(&all)->since_wall_ms, ==, rows[i].since);
+        g_assert_cmpint(stox_presentities_best(&all)->idle_since_wall_ms, ==, 2000);
+        /* The same again is no change, and it is so since then. */
+        presence->delay_wall_ms = 0;
+        g_assert_false(stox_presentities_update(&all, "x", presence, 8000));
+        g_assert_cmpint(stox_presentities_best(&all)->since_wall_ms, ==, rows[i].since);
+        presence->idle_since_wall_ms = 0;
+        g_assert_true(stox_presentities_update(&all, "x", presence, 8000));
+        g_assert_cmpint(stox_presentities_best(&all)->since_wall_ms, ==, 8000);
+    }
+}
+
+static void test_long_note(void)
+{
+    g_auto(StoxPresentities) all;
+    g_autofree char *text = g_strnfill(STOX_MAX_NOTE - 1, 'x');
+    g_autofree char *note = g_strconcat(text, "\xC3\xA4", NULL);
+
+    stox_presentities_init(&all);
+    g_assert_true(update(&all, "a", UP, STOX_SHOW_ONLINE, 0, note));
+    g_assert_cmpstr(stox_presentities_best(&all)->note, ==, text);
 }
 
 /* P-112: other types never touch what is known. */
@@ -109,6 +148,20 @@ static void test_best(const void *data)
     for (size_t i = 0; i < G_N_ELEMENTS(c->in) && c->in[i].resource; i++)
         update(&all, c->in[i].resource, UP, c->in[i].show, c->in[i].priority, NULL);
     g_assert_cmpstr(stox_presentities_best(&all)->resource, ==, c->best);
+}
+
+/* Of two that are equal else, the one who is there. */
+static void test_best_not_idle(void)
+{
+    g_auto(StoxPresentities) all;
+    g_autoptr(StoxPresence) presence =
+        stox_presence_new(UP, "bob@partner.example/x", "alice@contoso.example");
+
+    stox_presentities_init(&all);
+    presence->idle_since_wall_ms = 1;
+    stox_presentities_update(&all, "idle", presence, 1000);
+    update(&all, "here", UP, STOX_SHOW_ONLINE, 0, NULL);
+    g_assert_cmpstr(stox_presentities_best(&all)->resource, ==, "here");
 }
 
 static void test_best_open_first(void)
@@ -187,18 +240,17 @@ static void test_show_words(void)
 {
     static const struct {
         StoxShow show;
-        const char *name, *rpid, *microsoft;
+        const char *name, *rpid;
     } rows[] = {
-        {STOX_SHOW_ONLINE, NULL, NULL, "available"}, {STOX_SHOW_CHAT, "chat", NULL, "available"},
-        {STOX_SHOW_AWAY, "away", "away", "away"},    {STOX_SHOW_XA, "xa", "away", "away"},
-        {STOX_SHOW_DND, "dnd", "busy", "busy"},
+        {STOX_SHOW_ONLINE, NULL, NULL},   {STOX_SHOW_CHAT, "chat", NULL},
+        {STOX_SHOW_AWAY, "away", "away"}, {STOX_SHOW_XA, "xa", "away"},
+        {STOX_SHOW_DND, "dnd", "busy"},
     };
     StoxShow show = STOX_SHOW_ONLINE;
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_assert_cmpstr(stox_show_name(rows[i].show), ==, rows[i].name);
-        g_assert_cmpstr(stox_show_activity(rows[i].show, false), ==, rows[i].rpid);
-        g_assert_cmpstr(stox_show_activity(rows[i].show, true), ==, rows[i].microsoft);
+        g_assert_cmpstr(stox_show_activity(rows[i].show), ==, rows[i].rpid);
         if (rows[i].name) {
             g_assert_true(stox_show_from_name(rows[i].name, &show));
             g_assert_cmpint(show, ==, rows[i].show);
@@ -221,9 +273,12 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/presence/update", test_update);
     g_test_add_func("/presence/update/P-112", test_other_types);
+    g_test_add_func("/presence/update/P-128-P-129-times", test_times);
+    g_test_add_func("/presence/update/long-note", test_long_note);
     g_test_add_func("/presence/update/bounded", test_bounded);
     ADD_TABLE("/presence/best", best, test_best)
     g_test_add_func("/presence/best/open-first", test_best_open_first);
+    g_test_add_func("/presence/best/not-idle", test_best_not_idle);
     ADD_TABLE("/presence/P-150", words, test_word)
     g_test_add_func("/presence/P-150/order", test_words);
     g_test_add_func("/presence/P-151-P-138", test_show_words);
