@@ -163,6 +163,7 @@ void stox_translate_stanza(const StoxTranslateSettings *settings, const StoxXmlN
     if (stox_stanza_kind(stanza) == STOX_STANZA_MESSAGE)
         translate_message(translator, &players, stox_stanza_read_message(stanza));
     else
-        translate_presence(translator, &players, stox_stanza_read_presence(stanza));
+        translate_presence(translator, &players,
+                           stox_stanza_read_presence(stanza, translator->now.wall_ms));
     stox_translator_finish(translator, STOX_XMPP_TO_SIP, ret);
 }
