@@ -22,14 +22,14 @@ typedef struct {
     StoxConversation *conversation;
     char *from; /* JID for the stanza */
     char *to;
-    char *text;
+    StoxBody body;
 } Incoming;
 
 static void incoming_clear(Incoming *incoming)
 {
     g_free(incoming->from);
     g_free(incoming->to);
-    g_free(incoming->text);
+    stox_body_clear(&incoming->body);
 }
 
 static void fail(StoxSipResult *ret_failure, unsigned status, unsigned diagnostic, unsigned retry_s)
@@ -91,7 +91,7 @@ static bool prepare(StoxGateway *gateway, Incoming *incoming, StoxSipResult *ret
 {
     const StoxEvent *event = incoming->event;
     const StoxPair *pair;
-    g_auto(StoxBody) body = {.text = NULL};
+    const StoxPartnerPolicy *partner;
 
     if (gateway->stopping) {
         fail(ret_failure, 503, STOX_DIAG_STOPPING, 0);
@@ -100,15 +100,16 @@ static bool prepare(StoxGateway *gateway, Incoming *incoming, StoxSipResult *ret
     if (event->session ? !address_in_session(gateway, incoming, ret_failure)
                        : !address_page(gateway, incoming, ret_failure))
         return false;
-    if (!stox_body_read(event->content_type, event->body, false, &body, ret_failure))
+    pair = stox_conversation_pair(incoming->conversation);
+    partner = stox_pair_partner(gateway, pair);
+    if (!stox_body_read(event->content_type, event->body, partner && partner->xhtml,
+                        &incoming->body, ret_failure))
         return false;
-    incoming->text = g_steal_pointer(&body.text);
-    if (strlen(incoming->text) > gateway->config.max_stanza_text) { /* M-41 */
+    if (strlen(incoming->body.text) > gateway->config.max_stanza_text) { /* M-41 */
         fail(ret_failure, 513, STOX_DIAG_TOO_LARGE, 0);
         ret_failure->bytes = gateway->config.max_stanza_text;
         return false;
     }
-    pair = stox_conversation_pair(incoming->conversation);
     if (!stox_gateway_link_is_up(gateway, stox_bare_domain(pair->local))) {
         fail(ret_failure, 503, STOX_DIAG_XMPP_DOWN, DOWN_RETRY_S);
         return false;
@@ -149,9 +150,18 @@ static int64_t delay_of(const StoxGateway *gateway, int64_t date, int64_t expire
     return date > 0 && (date < now - OLD_MS || (late && date < now)) ? date : 0;
 }
 
+/* M-29: markup is beside the text, so it goes as far as there is room for both. */
+static char *markup_of(const StoxGateway *gateway, const StoxBody *body)
+{
+    size_t n = body->xhtml ? strlen(body->text) + strlen(body->xhtml) : 0;
+
+    return n <= gateway->config.max_stanza_text ? g_strdup(body->xhtml) : NULL;
+}
+
 static StoxMessage *message_for(StoxGateway *gateway, const Incoming *incoming)
 {
     const StoxEvent *event = incoming->event;
+    const StoxBody *body = &incoming->body;
     StoxConversation *conversation = incoming->conversation;
     const StoxHopPolicy *hop = stox_pair_hop(gateway, stox_conversation_pair(conversation));
     /* M-28, Q-13: page mode is no chat, save where the peers of the hop mean it so. */
@@ -160,14 +170,17 @@ static StoxMessage *message_for(StoxGateway *gateway, const Incoming *incoming)
                                             incoming->from, incoming->to);
 
     message->id = stox_gateway_next_id(gateway);
-    message->body = g_strdup(incoming->text);
-    message->lang = stox_language_first(event->lang); /* M-21 */
+    message->body = g_strdup(body->text);
+    message->xhtml = markup_of(gateway, body);
+    message->lang = stox_language_first(body->lang ? body->lang : event->lang); /* M-21 */
     message->thread =
         g_strdup(event->session ? stox_conversation_thread(conversation)
                                 : stox_conversation_thread_of_page(conversation, event->call_id));
-    message->subject = stox_text_header_line(event->subject); /* M-24 */
+    message->subject =
+        stox_text_header_line(body->subject ? body->subject : event->subject); /* M-24, M-31 */
     message->nick = nick_of(incoming);
-    message->delay_wall_ms = delay_of(gateway, event->date_wall_ms, event->expires_s);
+    message->delay_wall_ms = delay_of(
+        gateway, body->date_wall_ms ? body->date_wall_ms : event->date_wall_ms, event->expires_s);
     stox_conversation_learn_form(conversation, event->content_type);
     return message;
 }

@@ -2,9 +2,11 @@
 #include "translation/outgoing.h"
 
 #include "translation/error.h"
+#include "translation/html.h"
 #include "translation/language.h"
 #include "translation/split.h"
 #include "translation/text.h"
+#include "translation/xml.h"
 
 #include <string.h>
 
@@ -77,6 +79,35 @@ static bool set_text(StoxOutgoing *outgoing, char *text, size_t limit, StoxError
     return true;
 }
 
+/* M-14, M-112: only beside a text that is one part, and not larger than one. */
+static void set_html(StoxOutgoing *outgoing, const StoxMessage *message, size_t limit)
+{
+    g_autofree char *html = NULL;
+    size_t n;
+    const char *text = g_bytes_get_data(outgoing->body, &n);
+
+    if (outgoing->parts || !message->body || message->encryption)
+        return;
+    if (message->xhtml) {
+        html = stox_html_from_xhtml(message->xhtml);
+    } else if (!message->unstyled) {
+        g_autofree char *copy = g_strndup(text, n);
+
+        html = stox_html_from_styled(copy);
+    }
+    if (!html)
+        return;
+    if (message->xhtml && n > strlen(message->body)) { /* with_link() */
+        GString *more = g_string_new(html);
+
+        stox_xml_append_element(more, "p", message->oob_url);
+        g_free(html);
+        html = g_string_free(more, FALSE);
+    }
+    if (strlen(html) <= limit)
+        outgoing->html = g_bytes_new(html, strlen(html));
+}
+
 /* ---- A message's life ---- */
 
 /* M-15: the name it gives itself, as far as it is fit for a header. */
@@ -104,6 +135,8 @@ StoxOutgoing *stox_outgoing_new(const StoxGateway *gateway, const StoxPair *pair
         stox_outgoing_free(outgoing);
         return NULL;
     }
+    if (stox_pair_hop(gateway, pair)->rich_text)
+        set_html(outgoing, message, limit);
     outgoing->from = g_strdup(message->from);
     outgoing->to = g_strdup(message->to);
     outgoing->id = g_strdup(message->id);
