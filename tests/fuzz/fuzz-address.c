@@ -65,9 +65,14 @@ static void check_over_sip(const StoxJid *jid)
         return;
     }
     check_uri(uri);
-    /* Escaping can make a part too long on the way back; nothing else may fail. */
+    /*
+     * Escaping can make a part too long on the way back, and puts the letter of \5c between those of
+     * a right-to-left name; nothing else may fail.
+     */
     if (!stox_address_sip_to_jid(uri, STOX_URI_IS_REQUEST_URI, &back, &failure)) {
-        g_assert_cmpuint(failure.status, ==, 414);
+        bool escapes = jid->local && strchr(jid->local, '\\') && !g_str_is_ascii(jid->local);
+
+        g_assert_cmpuint(failure.status, ==, escapes && failure.status == 404 ? 404 : 414);
         return;
     }
     again = stox_address_jid_to_sip(&back, true, &error);
