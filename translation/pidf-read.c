@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "translation/presence-document-private.h"
-
 #include "translation/pidf-private.h"
 
 #include <string.h>
+
+#define NS_TIMED    "urn:ietf:params:xml:ns:pidf:timed-status"
+#define MAX_DEVICES 64 /* that are looked at */
 
 /* What tuples fall back on (P-137), and whether the document's own <show/> speaks (P-138). */
 typedef struct {
@@ -14,125 +15,60 @@ typedef struct {
         has_shows; /* an XMPP gateway wrote it: a tuple without <show/> is online, whatever the person does */
 } Document;
 
-/* RFC 3863 prints its namespace once with a colon at its end. */
-static bool is_pidf(const StoxXmlNode *node, const char *name)
+bool stox_pidf_is_document(const StoxXmlNode *root)
 {
-    return stox_xml_is(node, NS_PIDF, name) || stox_xml_is(node, NS_PIDF ":", name);
+    return stox_pidf_is(root, "presence");
 }
 
-static bool is_rpid(const StoxXmlNode *node, const char *name)
+/* ---- Notes (P-136, P-137, P-139) ---- */
+
+static bool is_note(const StoxXmlNode *node)
 {
-    return stox_xml_is(node, NS_RPID, name) || stox_xml_is(node, NS_RPID_OLD, name);
+    return stox_pidf_is(node, "note") || stox_xml_is(node, NS_DATA_MODEL, "note") ||
+           stox_xml_is(node, NS_RPID, "note");
 }
 
-static const StoxXmlNode *pidf_child(const StoxXmlNode *node, const char *name)
+/* xml:lang holds for all that is inside (XML 1.0 s2.12); Content-Language for what does not say. */
+static const char *lang_of(const StoxXmlNode *node, const char *fallback)
 {
-    for (const StoxXmlNode *child = node->first_child; child; child = child->next)
-        if (is_pidf(child, name))
-            return child;
-    return NULL;
-}
+    for (; node; node = node->parent) {
+        const char *lang = stox_xml_attr(node, STOX_XML_LANG);
 
-/* Without white space at both ends; caller frees. */
-static char *trimmed(const char *text)
-{
-    return g_strstrip(g_strdup(text));
-}
-
-/* ---- Activities (P-150, both namespaces) ---- */
-
-/* Of two activities, the one that comes first in the table. */
-static void consider(const StoxActivity **activity, const char *text)
-{
-    g_autofree char *word = trimmed(text);
-    const StoxActivity *other = stox_activity_find(word);
-
-    if (other && (!*activity || other < *activity))
-        *activity = other;
-}
-
-/* `node` is <activities/>: RFC 4480's children are named like the activity, Microsoft's <activity/> holds the word. */
-static void read_activities(const StoxXmlNode *node, const StoxActivity **activity)
-{
-    for (const StoxXmlNode *child = node->first_child; child; child = child->next)
-        consider(activity, strcmp(child->name, "activity") == 0 ? child->text : child->name);
-}
-
-static void find_activities(const StoxXmlNode *holder, const StoxActivity **activity)
-{
-    if (!holder)
-        return;
-    for (const StoxXmlNode *child = holder->first_child; child; child = child->next) {
-        if (is_rpid(child, "activities"))
-            read_activities(child, activity);
-        else if (is_rpid(child, "activity"))
-            consider(activity, child->text);
+        if (lang)
+            return *lang ? lang : NULL;
     }
+    return fallback;
 }
 
-/* The text of <other/>, which is all that P-150f's `other` says; NULL without. */
-static const char *find_other(const StoxXmlNode *holder)
-{
-    if (!holder)
-        return NULL;
-    for (const StoxXmlNode *child = holder->first_child; child; child = child->next) {
-        const StoxXmlNode *other;
-
-        if (!is_rpid(child, "activities"))
-            continue;
-        other = stox_xml_child(child, NULL, "other");
-        if (other && *other->text)
-            return other->text;
-    }
-    return NULL;
-}
-
-/* ---- Idle (P-152) ---- */
-
-/* Sets the presentity's idle time; false: active, or nothing said. */
-static bool read_idle(const StoxXmlNode *holder, StoxPresentity *presentity)
+static bool take_note(const Document *document, const StoxXmlNode *holder,
+                      StoxPresentity *presentity)
 {
     if (!holder)
         return false;
     for (const StoxXmlNode *child = holder->first_child; child; child = child->next) {
-        const char *since;
-        g_autofree char *state = NULL;
-
-        if (!is_rpid(child, "user-input"))
+        presentity->note = is_note(child) ? stox_presence_text(child->text, STOX_MAX_NOTE) : NULL;
+        if (!presentity->note)
             continue;
-        state = trimmed(child->text);
-        if (g_ascii_strcasecmp(state, "idle") != 0 && g_ascii_strcasecmp(state, "inactive") != 0)
-            return false;
-        since = stox_xml_attr(child, "last-input");
-        presentity->idle_since_wall_ms = stox_presence_time(since);
+        presentity->lang = g_strdup(lang_of(child, document->how->lang));
         return true;
     }
     return false;
 }
 
-/* ---- Notes ---- */
-
-static bool take_note(const StoxXmlNode *holder, StoxPresentity *presentity)
+/* Without a note, the text of <other/>, which is all that P-150f's `other` says. */
+static void read_note(const Document *document, const StoxXmlNode *tuple, const StoxXmlNode *status,
+                      StoxPresentity *presentity)
 {
-    if (!holder)
-        return false;
-    for (const StoxXmlNode *child = holder->first_child; child; child = child->next) {
-        g_autofree char *text = NULL;
+    const StoxXmlNode *holders[] = {tuple, status, document->person, document->root};
 
-        if (!is_pidf(child, "note") && !stox_xml_is(child, NS_DATA_MODEL, "note") &&
-            !stox_xml_is(child, NS_RPID, "note"))
-            continue;
-        text = stox_presence_text(child->text, STOX_MAX_NOTE);
-        if (!text)
-            continue;
-        presentity->note = g_steal_pointer(&text);
-        presentity->lang = g_strdup(stox_xml_attr(child, STOX_XML_LANG));
-        return true;
-    }
-    return false;
+    for (size_t i = 0; i < G_N_ELEMENTS(holders); i++)
+        if (take_note(document, holders[i], presentity))
+            return;
+    for (size_t i = 0; i < G_N_ELEMENTS(holders) && !presentity->note; i++)
+        presentity->note = stox_pidf_other(holders[i], document->how->now_wall_ms);
 }
 
-/* ---- One tuple ---- */
+/* ---- The parts of a tuple ---- */
 
 typedef enum {
     BASIC_ABSENT,
@@ -143,99 +79,137 @@ typedef enum {
 
 static Basic read_basic(const StoxXmlNode *status)
 {
-    const StoxXmlNode *basic = status ? pidf_child(status, "basic") : NULL;
+    const StoxXmlNode *basic = status ? stox_pidf_child(status, "basic") : NULL;
     g_autofree char *word = NULL;
 
+    if (!basic && status)
+        basic = stox_xml_child(status, NS_TIMED, "basic");
     if (!basic)
         return BASIC_ABSENT;
-    word = trimmed(basic->text);
-    if (g_ascii_strcasecmp(word, "open") == 0)
+    word = stox_presence_text(basic->text, STOX_MAX_NOTE);
+    if (word && g_ascii_strcasecmp(word, "open") == 0)
         return BASIC_OPEN;
-    return g_ascii_strcasecmp(word, "closed") == 0 ? BASIC_CLOSED : BASIC_UNKNOWN;
+    return word && g_ascii_strcasecmp(word, "closed") == 0 ? BASIC_CLOSED : BASIC_UNKNOWN;
 }
 
-static const StoxXmlNode *find_show(const StoxXmlNode *tuple)
+/* <status/>, or what is said to stand in its place just now (RFC 4481). */
+static const StoxXmlNode *find_status(const StoxXmlNode *tuple, int64_t now_wall_ms)
 {
-    const StoxXmlNode *status = pidf_child(tuple, "status");
+    for (const StoxXmlNode *timed = stox_xml_child(tuple, NS_TIMED, "timed-status"); timed;
+         timed = stox_xml_next(timed, NS_TIMED, "timed-status"))
+        if (stox_pidf_is_current(timed, now_wall_ms))
+            return timed;
+    return stox_pidf_child(tuple, "status");
+}
+
+static const StoxXmlNode *find_show(const StoxXmlNode *tuple, const StoxXmlNode *status)
+{
     const StoxXmlNode *show = status ? stox_xml_child(status, NS_CLIENT, "show") : NULL;
 
     return show ? show : stox_xml_child(tuple, NS_CLIENT, "show");
 }
 
-/* P-143: telephones and services that say they take no messages are not for chat. */
-static bool is_for_chat(const StoxXmlNode *tuple)
+static char *device_id(const StoxXmlNode *node)
 {
-    const StoxXmlNode *contact = pidf_child(tuple, "contact");
-    const StoxXmlNode *caps = stox_xml_child(tuple, NS_CAPS, "servcaps");
-    const StoxXmlNode *message = caps ? stox_xml_child(caps, NS_CAPS, "message") : NULL;
-    g_autofree char *takes = message ? trimmed(message->text) : NULL;
-    g_autofree char *uri = contact ? trimmed(contact->text) : NULL;
+    const StoxXmlNode *id = stox_xml_child(node, NS_DATA_MODEL, "deviceID");
 
-    if (uri && g_ascii_strncasecmp(uri, "tel:", 4) == 0)
-        return false;
-    return !takes || (strcmp(takes, "false") != 0 && strcmp(takes, "0") != 0);
+    return id ? stox_presence_text(id->text, STOX_MAX_NOTE) : NULL;
 }
 
-/* Show, activity, idle time and default text of an open tuple; may find that it is closed after all (P-150a). */
-static void read_state(const Document *document, const StoxXmlNode *tuple,
-                       const StoxActivity *activity, StoxPresentity *presentity)
+/* The device that the tuple runs on (RFC 4479 s3.4); NULL for none. */
+static const StoxXmlNode *find_device(const Document *document, const StoxXmlNode *tuple)
 {
-    const StoxXmlNode *show = find_show(tuple);
-    g_autofree char *name = show ? trimmed(show->text) : NULL;
+    g_autofree char *id = device_id(tuple);
+    unsigned n = 0;
 
-    if (activity) {
-        presentity->activity = activity;
-        presentity->state = activity->state;
-        presentity->open = activity->state != STOX_LYNC_OFFLINE;
-        presentity->show = stox_activity_show(activity, document->how->busy_as);
-        presentity->text = activity->text;
+    if (!id)
+        return NULL;
+    for (const StoxXmlNode *device = stox_xml_child(document->root, NS_DATA_MODEL, "device");
+         device && n++ < MAX_DEVICES; device = stox_xml_next(device, NS_DATA_MODEL, "device")) {
+        g_autofree char *other = device_id(device);
+
+        if (g_strcmp0(other, id) == 0)
+            return device;
     }
-    if (name && stox_show_from_name(name, &presentity->show))
-        presentity->text = STOX_WORD_NONE;
-    if ((read_idle(tuple, presentity) || read_idle(pidf_child(tuple, "status"), presentity) ||
-         (!document->has_shows && read_idle(document->person, presentity))) &&
-        presentity->show == STOX_SHOW_ONLINE)
+    return NULL;
+}
+
+/* ---- One tuple ---- */
+
+/* What the tuple itself says he does, else his device, else he as a person. */
+static const StoxActivity *find_activity(const Document *document, const StoxXmlNode *tuple,
+                                         const StoxXmlNode *status, const StoxXmlNode *device)
+{
+    int64_t now_wall_ms = document->how->now_wall_ms;
+    const StoxActivity *activity = NULL;
+
+    stox_pidf_activities(status, now_wall_ms, &activity);
+    stox_pidf_activities(tuple, now_wall_ms, &activity);
+    if (!activity)
+        stox_pidf_activities(device, now_wall_ms, &activity);
+    if (!activity && !document->has_shows)
+        stox_pidf_activities(document->person, now_wall_ms, &activity);
+    return activity;
+}
+
+static void use_activity(const StoxActivity *activity, StoxShow busy_as, StoxPresentity *presentity)
+{
+    presentity->activity = activity;
+    presentity->state = activity->state;
+    presentity->open = activity->state != STOX_LYNC_OFFLINE;
+    presentity->show = stox_activity_show(activity, busy_as);
+    presentity->text = activity->text;
+}
+
+/* P-152; the tuple's word outdoes the device's, that the person's. */
+static void use_idle(const StoxXmlNode *const holders[], size_t n, StoxPresentity *presentity)
+{
+    int64_t since_ms = 0;
+    bool idle = false;
+
+    for (size_t i = 0; i < n; i++)
+        if (stox_pidf_idle(holders[i], &idle, &since_ms))
+            break;
+    if (!idle)
+        return;
+    presentity->idle_since_wall_ms = since_ms;
+    if (presentity->show == STOX_SHOW_ONLINE)
         presentity->show = STOX_SHOW_AWAY;
 }
 
-/* P-137 */
-static void read_note(const Document *document, const StoxXmlNode *tuple,
-                      StoxPresentity *presentity)
+/* Show, activity, idle time of an open tuple; may find that it is closed after all (P-150a). */
+static void read_state(const Document *document, const StoxXmlNode *tuple,
+                       const StoxXmlNode *status, const StoxXmlNode *device,
+                       const StoxActivity *activity, StoxPresentity *presentity)
 {
-    const StoxXmlNode *holders[] = {tuple, pidf_child(tuple, "status"), document->person,
-                                    document->root};
+    const StoxXmlNode *show = find_show(tuple, status);
+    const StoxXmlNode *holders[] = {tuple, status, device,
+                                    document->has_shows ? NULL : document->person};
+    g_autofree char *name = show ? stox_presence_text(show->text, STOX_MAX_NOTE) : NULL;
 
-    for (size_t i = 0; i < G_N_ELEMENTS(holders); i++)
-        if (take_note(holders[i], presentity))
-            return;
-    for (size_t i = 0; i < G_N_ELEMENTS(holders); i++) {
-        const char *other = find_other(holders[i]);
-
-        if (other) {
-            presentity->note = stox_presence_text(other, STOX_MAX_NOTE);
-            return;
-        }
-    }
+    if (activity)
+        use_activity(activity, document->how->busy_as, presentity);
+    if (name && stox_show_from_name(name, &presentity->show))
+        presentity->text = STOX_WORD_NONE;
+    use_idle(holders, G_N_ELEMENTS(holders), presentity);
 }
 
 /* NULL: the tuple says nothing about chat. */
 static StoxPresentity *read_tuple(const Document *document, const StoxXmlNode *tuple)
 {
-    const StoxXmlNode *status = pidf_child(tuple, "status");
-    const StoxXmlNode *contact = pidf_child(tuple, "contact");
+    const StoxXmlNode *status = find_status(tuple, document->how->now_wall_ms);
+    const StoxXmlNode *contact = stox_pidf_child(tuple, "contact");
+    const StoxXmlNode *device = find_device(document, tuple);
     const char *id = stox_xml_attr(tuple, "id");
     Basic basic = read_basic(status);
-    const StoxActivity *activity = NULL;
+    const StoxActivity *activity;
     bool says_more;
     StoxPresentity *presentity;
 
-    if (!is_for_chat(tuple))
+    if (!stox_pidf_is_for_chat(tuple))
         return NULL;
-    find_activities(status, &activity);
-    find_activities(tuple, &activity);
-    if (!activity && !document->has_shows)
-        find_activities(document->person, &activity);
-    says_more = activity || find_show(tuple);
+    activity = find_activity(document, tuple, status, device);
+    says_more = activity || find_show(tuple, status);
     if (basic == BASIC_ABSENT && !says_more)
         return NULL;
 
@@ -243,11 +217,12 @@ static StoxPresentity *read_tuple(const Document *document, const StoxXmlNode *t
     presentity->resource = stox_pidf_id_to_resource(id ? id : "");
     /* P-143; "unknown" alone is no sign of anybody being there. */
     presentity->open = basic == BASIC_OPEN || (basic != BASIC_CLOSED && says_more);
-    read_note(document, tuple, presentity);
+    read_note(document, tuple, status, presentity);
     if (presentity->open)
-        read_state(document, tuple, activity, presentity);
+        read_state(document, tuple, status, device, activity, presentity);
     if (!presentity->open) { /* P-144 */
         presentity->show = STOX_SHOW_ONLINE;
+        presentity->text = STOX_WORD_NONE;
         presentity->idle_since_wall_ms = 0;
     } else if (contact) {
         presentity->priority = stox_pidf_q_to_priority(stox_xml_attr(contact, "priority"));
@@ -260,27 +235,30 @@ static StoxPresentity *read_tuple(const Document *document, const StoxXmlNode *t
 static bool find_shows(const StoxXmlNode *root)
 {
     for (const StoxXmlNode *child = root->first_child; child; child = child->next)
-        if (is_pidf(child, "tuple") && find_show(child))
+        if (stox_pidf_is(child, "tuple") && find_show(child, stox_pidf_child(child, "status")))
             return true;
     return false;
 }
 
-/* Two tuples of one id: the open one counts. */
-static void add_tuple(StoxPresentities *presentities, StoxPresentity *presentity)
+/* A document without tuples: the person may say what he does, notes alone show nothing (P-142). */
+static void read_person(const Document *document, StoxPresenceReport *report)
 {
-    for (guint i = 0; i < presentities->list->len; i++) {
-        StoxPresentity *old = presentities->list->pdata[i];
+    StoxPresentity *presentity = g_new0(StoxPresentity, 1);
+    const StoxXmlNode *holders[] = {document->person};
+    const StoxActivity *activity = NULL;
 
-        if (strcmp(old->resource, presentity->resource) != 0)
-            continue;
-        if (presentity->open && !old->open) {
-            presentities->list->pdata[i] = presentity;
-            presentity = old;
-        }
+    read_note(document, NULL, NULL, presentity);
+    stox_pidf_activities(document->person, document->how->now_wall_ms, &activity);
+    if (!activity) {
+        report->notes_only = presentity->note != NULL;
         stox_presentity_free(presentity);
         return;
     }
-    g_ptr_array_add(presentities->list, presentity);
+    presentity->resource = g_strdup("");
+    use_activity(activity, document->how->busy_as, presentity);
+    if (presentity->open)
+        use_idle(holders, G_N_ELEMENTS(holders), presentity);
+    stox_presence_add(report, presentity);
 }
 
 /* RFC 4482: under the document, a person or a tuple. */
@@ -289,7 +267,7 @@ static char *find_display_name(const StoxXmlNode *root)
     const StoxXmlNode *name = stox_xml_child(root, NS_CIPID, "display-name");
 
     for (const StoxXmlNode *child = root->first_child; child && !name; child = child->next)
-        if (stox_xml_is(child, NS_DATA_MODEL, "person") || is_pidf(child, "tuple"))
+        if (stox_xml_is(child, NS_DATA_MODEL, "person") || stox_pidf_is(child, "tuple"))
             name = stox_xml_child(child, NS_CIPID, "display-name");
     return name ? stox_presence_text(name->text, STOX_MAX_DISPLAY_NAME) : NULL;
 }
@@ -306,12 +284,14 @@ void stox_pidf_read(const StoxXmlNode *root, const StoxPresenceReading *how,
     for (const StoxXmlNode *child = root->first_child; child; child = child->next) {
         StoxPresentity *presentity;
 
-        if (!is_pidf(child, "tuple") || tuples++ >= STOX_MAX_PRESENTITIES)
+        if (!stox_pidf_is(child, "tuple") || tuples++ >= STOX_MAX_PRESENTITIES)
             continue;
         presentity = read_tuple(&document, child);
         if (presentity)
-            add_tuple(&report->all, presentity);
+            stox_presence_add(report, presentity);
     }
+    if (tuples == 0)
+        read_person(&document, report);
     if (!report->display_name)
         report->display_name = find_display_name(root);
 }

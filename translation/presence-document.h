@@ -57,7 +57,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StoxPresenceReport, stox_presence_report_clear)
 
 /*
  * Reads a body. `*state` is NULL or what earlier documents of the same subscription made it; made when first needed. False: nothing was understood and nothing has
- * changed, *ret_status is the answer: 415 for a type we do not know, 400 for a malformed document (P-148). Of a multipart, parts of unknown types are left out.
+ * changed, *ret_status is the answer: 415 for a type we do not know, 400 for a malformed document, 413 for too many parts (P-148). Of a multipart, parts of unknown types are left out.
  * `ret_report` is uninitialised before.
  */
 bool stox_presence_document_read(StoxCategories **state, const char *content_type, GBytes *body,

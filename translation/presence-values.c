@@ -58,3 +58,66 @@ bool stox_presence_is_about(const char *entity, const char *about_uri)
     other = bare_of(about_uri);
     return one && other && strcmp(one, other) == 0;
 }
+
+uint32_t stox_presence_number(const char *text)
+{
+    uint64_t n = 0;
+
+    while (text && g_ascii_isspace(*text))
+        text++;
+    for (; text && g_ascii_isdigit(*text); text++)
+        n = MIN(n * 10 + (uint64_t) (*text - '0'), UINT32_MAX);
+    return (uint32_t) n;
+}
+
+/* ---- Presentities ---- */
+
+static bool counts_more(const StoxPresentity *a, const StoxPresentity *b)
+{
+    return a->open != b->open ? a->open : a->priority > b->priority;
+}
+
+void stox_presence_add(StoxPresenceReport *report, StoxPresentity *presentity)
+{
+    GPtrArray *list = report->all.list;
+
+    for (guint i = 0; i < list->len; i++) {
+        StoxPresentity *old = list->pdata[i];
+
+        if (strcmp(old->resource, presentity->resource) != 0)
+            continue;
+        if (counts_more(presentity, old)) {
+            list->pdata[i] = presentity;
+            presentity = old;
+        }
+        stox_presentity_free(presentity);
+        return;
+    }
+    if (list->len < STOX_MAX_PRESENTITIES)
+        g_ptr_array_add(list, presentity);
+    else
+        stox_presentity_free(presentity);
+}
+
+void stox_presence_show_lync(StoxPresentity *presentity, uint32_t availability,
+                             const StoxActivity *activity, StoxShow busy_as)
+{
+    StoxLyncState state = stox_lync_state_from_number(availability);
+    const StoxLyncRow *row = stox_lync_row(state);
+
+    presentity->state = state;
+    presentity->open = row->open;
+    presentity->show = stox_lync_show(state, busy_as);
+    presentity->text = row->text;
+    if (!row->open || !activity)
+        return;
+    presentity->activity = activity;
+    if (activity->token_text != STOX_WORD_NONE)
+        presentity->text = activity->token_text;
+    else if (activity->text != STOX_WORD_NONE)
+        presentity->text = activity->text;
+    /* The words that say more than the number: 6900 in a presentation, 15500 off work. */
+    if ((state == STOX_LYNC_BUSY && activity->state == STOX_LYNC_DO_NOT_DISTURB) ||
+        (state == STOX_LYNC_AWAY && activity->state == STOX_LYNC_AWAY))
+        presentity->show = activity->show;
+}

@@ -13,11 +13,13 @@ typedef struct {
     unsigned max_attrs; /* per element */
     unsigned max_nodes; /* elements per document or stanza */
     size_t max_text;    /* bytes of character data and attribute values together */
+    bool
+        doctype; /* documents: a document type declaration that declares nothing is passed over; nothing is fetched */
 } StoxXmlLimits;
 
 /* 256 KiB, depth 64, 64 attributes, 4096 nodes. */
 extern const StoxXmlLimits stox_xml_limits_stanza;
-/* 512 KiB, depth 64, 64 attributes, 16384 nodes. */
+/* 512 KiB, depth 64, 64 attributes, 16384 nodes, no document type declaration. */
 extern const StoxXmlLimits stox_xml_limits_document;
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes as a presence document; the first one says of which type. What was read can be written in both styles, and read again. */
+/* Any bytes as a presence document; the first one says of which type ('0' PIDF, '1' categories, '2' LCS 2005, '3' XPIDF, '4' RLMI, '5' multipart). What was read can be written in both styles, and read again. */
 #include "tests/fuzz/fuzz.h"
 
 #include "translation/presence-write.h"
@@ -54,7 +54,8 @@ static void check(const StoxPresentities *all)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const types[] = {
-        STOX_PIDF_TYPE,
+        STOX_PIDF_TYPE,  STOX_CATEGORIES_TYPE, STOX_MSRTC_TYPE,
+        STOX_XPIDF_TYPE, STOX_RLMI_TYPE,       "multipart/related; boundary=b",
     };
     g_autoptr(StoxCategories) state = NULL;
     g_autoptr(GBytes) document = NULL;
@@ -67,9 +68,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         g_auto(StoxPresenceReport) report = {0};
         unsigned status = 0;
 
-        if (!stox_presence_document_read(&state, types[(data[0] - '0') % G_N_ELEMENTS(types)],
-                                         document, &how, &report, &status)) {
-            g_assert((status == 400 || status == 415) && !report.all.list);
+        if (!stox_presence_document_read(&state, types[data[0] % G_N_ELEMENTS(types)], document,
+                                         &how, &report, &status)) {
+            g_assert((status == 400 || status == 413 || status == 415) && !report.all.list);
             return 0;
         }
         check(&report.all);
