@@ -91,13 +91,10 @@ static bool state_kind(const StoxXmlNode *state, StoxCategoryKind *ret_kind)
         const char *type;
         StoxCategoryKind kind;
     } types[] = {
-        {"aggregateState", STOX_CATEGORY_AGGREGATE},
-        {"userState", STOX_CATEGORY_USER},
-        {"machineState", STOX_CATEGORY_MACHINE},
-        {"aggregateMachineState", STOX_CATEGORY_MACHINE},
-        {"deviceState", STOX_CATEGORY_MACHINE},
-        {"phoneState", STOX_CATEGORY_PHONE},
-        {"calendarState", STOX_CATEGORY_CALENDAR},
+        {"aggregateState", STOX_ENTRY_AGGREGATE}, {"userState", STOX_ENTRY_USER},
+        {"machineState", STOX_ENTRY_MACHINE},     {"aggregateMachineState", STOX_ENTRY_MACHINE},
+        {"deviceState", STOX_ENTRY_MACHINE},      {"phoneState", STOX_ENTRY_PHONE},
+        {"calendarState", STOX_ENTRY_CALENDAR},
     };
     const char *type = stox_xml_attr(state, XSI_TYPE);
     const char *colon = type ? strchr(type, ':') : NULL;
@@ -132,7 +129,7 @@ static void read_legacy(StoxCategories *categories, const StoxXmlNode *legacy,
 {
     const char *token = stox_xml_attr(legacy, "token");
 
-    entry->kind = STOX_CATEGORY_LEGACY;
+    entry->kind = STOX_ENTRY_LEGACY;
     entry->availability = stox_presence_number(stox_xml_attr(legacy, "availability"));
     entry->activity = token ? stox_activity_find_token(token) : NULL;
     stox_categories_put(categories, entry);
@@ -146,8 +143,8 @@ static void read_note(StoxCategories *categories, const StoxXmlNode *note,
 {
     StoxCategoryEntry personal = *plain, oof = *plain;
 
-    personal.kind = STOX_CATEGORY_NOTE;
-    oof.kind = STOX_CATEGORY_OOF;
+    personal.kind = STOX_ENTRY_NOTE;
+    oof.kind = STOX_ENTRY_OOF;
     for (const StoxXmlNode *body = note->first_child; body; body = body->next) {
         const char *type = stox_xml_attr(body, "type");
         StoxCategoryEntry *entry = type && g_ascii_strcasecmp(type, "OOF") == 0 ? &oof : &personal;
@@ -168,7 +165,7 @@ static void read_card(StoxCategories *categories, const StoxXmlNode *card, StoxC
     const StoxXmlNode *name = identity ? stox_xml_child(identity, NULL, "name") : NULL;
     const StoxXmlNode *display = name ? stox_xml_child(name, NULL, "displayName") : NULL;
 
-    entry->kind = STOX_CATEGORY_CARD;
+    entry->kind = STOX_ENTRY_CARD;
     entry->text = display ? stox_presence_text(display->text, STOX_MAX_DISPLAY_NAME) : NULL;
     stox_categories_put(categories, entry);
 }
@@ -186,7 +183,7 @@ static void read_services(StoxCategories *categories, const StoxXmlNode *service
         named = named || capabilities;
         takes_text = takes_text || (text && !is_false(stox_xml_attr(text, "render")));
     }
-    entry->kind = STOX_CATEGORY_SERVICES;
+    entry->kind = STOX_ENTRY_SERVICES;
     entry->availability = named;
     entry->no_text = !takes_text;
     stox_categories_put(categories, entry);
@@ -201,11 +198,11 @@ static void take_back(StoxCategories *categories, const char *name, const StoxCa
         const char *name;
         StoxCategoryKind first, last;
     } rows[] = {
-        {"state", STOX_CATEGORY_AGGREGATE, STOX_CATEGORY_CALENDAR},
-        {"legacyInterop", STOX_CATEGORY_LEGACY, STOX_CATEGORY_LEGACY},
-        {"note", STOX_CATEGORY_NOTE, STOX_CATEGORY_OOF},
-        {"contactCard", STOX_CATEGORY_CARD, STOX_CATEGORY_CARD},
-        {"services", STOX_CATEGORY_SERVICES, STOX_CATEGORY_SERVICES},
+        {"state", STOX_ENTRY_AGGREGATE, STOX_ENTRY_CALENDAR},
+        {"legacyInterop", STOX_ENTRY_LEGACY, STOX_ENTRY_LEGACY},
+        {"note", STOX_ENTRY_NOTE, STOX_ENTRY_OOF},
+        {"contactCard", STOX_ENTRY_CARD, STOX_ENTRY_CARD},
+        {"services", STOX_ENTRY_SERVICES, STOX_ENTRY_SERVICES},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)

@@ -117,7 +117,7 @@ static const StoxCategoryEntry *best_machine(const StoxCategories *categories)
     const StoxCategoryEntry *best = NULL;
 
     for (const StoxCategoryEntry *at = categories->entries; at; at = at->next)
-        if (at->kind == STOX_CATEGORY_MACHINE && at->availability > 0 &&
+        if (at->kind == STOX_ENTRY_MACHINE && at->availability > 0 &&
             (!best || at->availability < best->availability))
             best = at;
     return best;
@@ -137,9 +137,9 @@ static const StoxCategoryEntry *less_available(const StoxCategoryEntry *a,
  */
 static const StoxCategoryEntry *speaking_state(const StoxCategories *categories)
 {
-    static const StoxCategoryKind engagements[] = {STOX_CATEGORY_PHONE, STOX_CATEGORY_CALENDAR};
-    const StoxCategoryEntry *user = newest(categories, STOX_CATEGORY_USER);
-    const StoxCategoryEntry *state = newest(categories, STOX_CATEGORY_AGGREGATE);
+    static const StoxCategoryKind engagements[] = {STOX_ENTRY_PHONE, STOX_ENTRY_CALENDAR};
+    const StoxCategoryEntry *user = newest(categories, STOX_ENTRY_USER);
+    const StoxCategoryEntry *state = newest(categories, STOX_ENTRY_AGGREGATE);
 
     if (state)
         return state;
@@ -150,7 +150,7 @@ static const StoxCategoryEntry *speaking_state(const StoxCategories *categories)
         if (engagement && !(user && user->manual && user->published_ms > engagement->published_ms))
             state = less_available(state, engagement);
     }
-    return state ? state : newest(categories, STOX_CATEGORY_LEGACY);
+    return state ? state : newest(categories, STOX_ENTRY_LEGACY);
 }
 
 /* When he was last there is of interest only of one who is not. */
@@ -172,8 +172,8 @@ static void show_state(const StoxCategoryEntry *entry, StoxShow busy_as, StoxPre
 static void show_note(const StoxCategories *categories, const StoxCategoryEntry *state,
                       int64_t now_wall_ms, StoxPresentity *presentity)
 {
-    const StoxCategoryEntry *note = newest(categories, STOX_CATEGORY_NOTE);
-    const StoxCategoryEntry *oof = newest(categories, STOX_CATEGORY_OOF);
+    const StoxCategoryEntry *note = newest(categories, STOX_ENTRY_NOTE);
+    const StoxCategoryEntry *oof = newest(categories, STOX_ENTRY_OOF);
 
     if (oof && (oof->when_ms == 0 || oof->when_ms > now_wall_ms) &&
         (!note || oof->published_ms >= note->published_ms))
@@ -190,8 +190,8 @@ void stox_categories_show(const StoxCategories *categories, const StoxPresenceRe
                           StoxPresenceReport *report)
 {
     const StoxCategoryEntry *state = speaking_state(categories);
-    const StoxCategoryEntry *services = newest(categories, STOX_CATEGORY_SERVICES);
-    const StoxCategoryEntry *card = newest(categories, STOX_CATEGORY_CARD);
+    const StoxCategoryEntry *services = newest(categories, STOX_ENTRY_SERVICES);
+    const StoxCategoryEntry *card = newest(categories, STOX_ENTRY_CARD);
     StoxPresentity *presentity = g_new0(StoxPresentity, 1);
 
     presentity->resource = g_strdup("");

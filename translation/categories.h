@@ -8,16 +8,16 @@
 
 /* One category may be several of these: a state by its xsi:type, a note by the type of its body. */
 typedef enum {
-    STOX_CATEGORY_AGGREGATE, /* state: the server's sum of all others */
-    STOX_CATEGORY_USER,      /* state: chosen by hand */
-    STOX_CATEGORY_MACHINE,   /* state: of one device */
-    STOX_CATEGORY_PHONE,     /* state: is he in a call */
-    STOX_CATEGORY_CALENDAR,  /* state: is he in a meeting, out of office */
-    STOX_CATEGORY_LEGACY,    /* legacyInterop: the state for those that know no categories */
-    STOX_CATEGORY_NOTE,      /* personal note */
-    STOX_CATEGORY_OOF,       /* out-of-office note */
-    STOX_CATEGORY_CARD,
-    STOX_CATEGORY_SERVICES
+    STOX_ENTRY_AGGREGATE, /* state: the server's sum of all others */
+    STOX_ENTRY_USER,      /* state: chosen by hand */
+    STOX_ENTRY_MACHINE,   /* state: of one device */
+    STOX_ENTRY_PHONE,     /* state: is he in a call */
+    STOX_ENTRY_CALENDAR,  /* state: is he in a meeting, out of office */
+    STOX_ENTRY_LEGACY,    /* legacyInterop: the state for those that know no categories */
+    STOX_ENTRY_NOTE,      /* personal note */
+    STOX_ENTRY_OOF,       /* out-of-office note */
+    STOX_ENTRY_CARD,
+    STOX_ENTRY_SERVICES
 } StoxCategoryKind;
 
 /* One instance of a category. Empty (availability 0, no text) is one that was taken back. */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define MAX_ACTIVITIES 64 /* of one holder that are looked at */
+
 bool stox_pidf_is(const StoxXmlNode *node, const char *name)
 {
     /* RFC 3863 prints its namespace once with a colon at its end. */
@@ -54,13 +56,20 @@ static const char *word_of(const StoxXmlNode *child)
 void stox_pidf_activities(const StoxXmlNode *holder, int64_t now_wall_ms,
                           const StoxActivity **activity)
 {
+    unsigned n = 0;
+
     if (!holder)
         return;
     for (const StoxXmlNode *child = holder->first_child; child; child = child->next) {
-        if (is_rpid(child, "activity"))
+        if (!is_rpid(child, "activity") && !is_rpid(child, "activities"))
+            continue;
+        if (n++ >= MAX_ACTIVITIES)
+            return;
+        if (strcmp(child->name, "activity") == 0)
             consider(activity, child->text);
-        else if (is_rpid(child, "activities") && stox_pidf_is_current(child, now_wall_ms))
-            for (const StoxXmlNode *inner = child->first_child; inner; inner = inner->next)
+        else if (stox_pidf_is_current(child, now_wall_ms))
+            for (const StoxXmlNode *inner = child->first_child; inner && n++ < MAX_ACTIVITIES;
+                 inner = inner->next)
                 consider(activity, word_of(inner));
     }
 }

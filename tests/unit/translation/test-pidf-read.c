@@ -349,6 +349,20 @@ static void test_read_bounded(void)
     g_string_free(text, TRUE);
 }
 
+/* A person with more activities than anybody has does not cost each tuple all of them. */
+static void test_many_activities(void)
+{
+    GString *text = g_string_new(HEAD "<tuple id='t'>" OPEN "</tuple><dm:person><r:activities>");
+    g_autofree char *lines = NULL;
+
+    for (unsigned i = 0; i < 5000; i++)
+        g_string_append(text, "<r:working/>");
+    g_string_append(text, "<r:busy/></r:activities></dm:person>" TAIL);
+    lines = document_read(NULL, STOX_PIDF_TYPE, ABOUT, text->str, NOW);
+    g_assert_cmpstr(lines, ==, "[t] open <working>\n");
+    g_string_free(text, TRUE);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -359,6 +373,7 @@ int main(int argc, char **argv)
     }
     g_test_add_func("/pidf/read/lync-4.8d-words", test_microsoft_words);
     g_test_add_func("/pidf/read/P-139-content-language", test_content_language);
+    g_test_add_func("/pidf/read/bounded-activities", test_many_activities);
     g_test_add_func("/pidf/read/bounded", test_read_bounded);
     return g_test_run();
 }
