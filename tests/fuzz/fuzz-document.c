@@ -59,10 +59,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     };
     g_autoptr(StoxCategories) state = NULL;
     g_autoptr(GBytes) document = NULL;
+    StoxCategorySet asked_for;
 
     if (size == 0)
         return 0;
     document = g_bytes_new_static(data + 1, size - 1);
+    stox_document_asked_for(STOX_BATCH_SUB_TYPE, document, &asked_for);
     /* twice: the second time there is a state already */
     for (unsigned i = 0; i < 2; i++) {
         g_auto(StoxPresenceReport) report = {0};
@@ -76,6 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check(&report.all);
         write_and_read(&report.all, STOX_DOCUMENT_PIDF, MAX(report.all.list->len, 1));
         write_and_read(&report.all, STOX_DOCUMENT_PIDF_MICROSOFT, 1);
+        write_and_read(&report.all, STOX_DOCUMENT_CATEGORIES, 1);
     }
     return 0;
 }
