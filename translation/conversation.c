@@ -295,20 +295,18 @@ static void incoming_clear(Incoming *incoming)
 static bool check(StoxGateway *gateway, Incoming *incoming, StoxError *ret_error)
 {
     const StoxMessage *message = incoming->message;
-    StoxLanguage language =
-        stox_policy_sender_language(gateway->config.policy, message->from, message->to);
+    StoxLanguage language;
 
-    if (gateway->stopping) {
+    if (!gateway->stopping && message->type != STOX_MESSAGE_GROUPCHAT)
+        return stox_gateway_pair_from_xmpp(gateway, message->from, message->to, &incoming->local,
+                                           &incoming->remote, &incoming->pair, ret_error);
+    language = stox_policy_sender_language(gateway->config.policy, message->from, message->to);
+    if (gateway->stopping)
         stox_error_stopping(ret_error, language);
-        return false;
-    }
-    if (message->type == STOX_MESSAGE_GROUPCHAT) { /* M-53 */
+    else /* M-53 */
         stox_error_say(ret_error, STOX_CONDITION_SERVICE_UNAVAILABLE, STOX_ERROR_CANCEL, language,
                        STOX_WORD_NO_GROUPCHAT, NULL);
-        return false;
-    }
-    return stox_gateway_pair_from_xmpp(gateway, message->from, message->to, &incoming->local,
-                                       &incoming->remote, &incoming->pair, ret_error);
+    return false;
 }
 
 /* Where a page-mode message goes: with the GRUU only if it is one that the SIP user wrote from. */
@@ -343,7 +341,8 @@ static bool enqueue(StoxGateway *gateway, Incoming *incoming, const char *repeat
     lock_on(conversation, &incoming->remote);
     if (incoming->message->thread)
         set_thread(conversation, incoming->message->thread);
-    outgoing->to_uri = to_uri_of(conversation, &incoming->local);
+    if (conversation->pair.dialect == STOX_DIALECT_SIMPLE) /* the other has sessions alone */
+        outgoing->to_uri = to_uri_of(conversation, &incoming->local);
     outgoing->call_id = g_strdup(call_id_of(conversation));
     outgoing->repeat = g_strdup(repeat);
     g_queue_push_tail(&conversation->queue, outgoing);
