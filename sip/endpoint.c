@@ -327,6 +327,9 @@ void stox_endpoint_do(StoxEndpoint *endpoint, const StoxAction *action, const St
     case STOX_ACTION_SESSION_CLOSE:
         stox_sessions_close(endpoint->sessions, action, now);
         break;
+    case STOX_ACTION_SESSION_INFO:
+        stox_sessions_info(endpoint->sessions, action, now);
+        break;
     case STOX_ACTION_UNSUBSCRIBE:
         stox_subscribers_unsubscribe(endpoint->subscribers, action, now);
         break;

@@ -14,6 +14,9 @@ enum {
     STOX_SESSION_MIN_SE_S = 90 /* RFC 4028 s4 */
 };
 
+/* StoxOwner.cookie of an INFO; those of MESSAGEs are the gateway's names, which start at 1. */
+#define STOX_SESSION_INFO_COOKIE UINT64_MAX
+
 typedef enum {
     STOX_SESSION_INVITING, /* our INVITE is out */
     STOX_SESSION_OFFERED,  /* their INVITE waits for the gateway */

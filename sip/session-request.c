@@ -3,6 +3,8 @@
 #include "sip/session-private.h"
 #include "sip/convert.h"
 
+#include "translation/composing.h"
+
 #include <string.h>
 
 void stox_session_add_target_headers(StoxSession *session, StoxSipBuilder *builder)
@@ -18,43 +20,49 @@ void stox_session_add_target_headers(StoxSession *session, StoxSipBuilder *build
 static void take_message(StoxSessions *sessions, StoxSession *session,
                          const StoxSipIncoming *incoming)
 {
-    StoxEvent *event;
+    StoxEvent *event = stox_sip_message_event(incoming->message, incoming->request, incoming->hop);
 
-    /* Typing by RFC 3994: taken, as refusing it would make the peer think that messages fail. */
-    if (stox_sip_content_is(stox_sip_view(incoming->message)->content_type,
-                            "application/im-iscomposing+xml")) {
-        stox_answer_ok(&sessions->who, incoming);
-        return;
-    }
-    event = stox_sip_message_event(incoming->message, incoming->request, incoming->hop);
     event->session = session->id;
     sessions->ops->event(sessions->user, event);
 }
 
-static bool has_keyboard_activity(GBytes *body)
+/* lync.md 4.5 */
+static bool is_typing(const StoxSipView *view)
 {
-    static const char name[] = "KeyboardActivity";
-    size_t n;
-    const char *data = g_bytes_get_data(body, &n);
+    bool typing;
 
-    return n && memmem(data, n, name, sizeof name - 1);
+    return stox_sip_content_is(view->content_type, STOX_KEYBOARD_TYPE) &&
+           stox_keyboard_read(view->body, &typing);
 }
 
-static void take_info(StoxSessions *sessions, const StoxSipIncoming *incoming)
+static void tell_info(StoxSessions *sessions, const StoxSession *session, const StoxSipView *view)
+{
+    StoxEvent *event = stox_event_new(STOX_EVENT_SESSION_INFO);
+
+    event->session = session->id;
+    event->content_type = g_strdup(view->content_type);
+    event->body = g_bytes_ref(view->body);
+    sessions->ops->event(sessions->user, event);
+}
+
+static void take_info(StoxSessions *sessions, const StoxSession *session,
+                      const StoxSipIncoming *incoming)
 {
     const StoxSipView *view = stox_sip_view(incoming->message);
 
     /* RFC 6086 s4.2.2: we know no package, so the list of them is empty. */
-    if (stox_sip_raw(incoming->message, "Info-Package")[0])
+    if (stox_sip_raw(incoming->message, "Info-Package")[0]) {
         stox_answer_refuse(&sessions->who, incoming, 469, STOX_DIAG_CONTENT_UNSUPPORTED,
                            "Recv-Info", "");
-    /* An empty INFO only asks whether the session lives. */
-    else if (!view->body || (stox_sip_content_is(view->content_type, "application/xml") &&
-                             has_keyboard_activity(view->body)))
+    } else if (!view->body) { /* it only asks whether the session lives */
         stox_answer_ok(&sessions->who, incoming);
-    else
+    } else if (is_typing(view)) {
+        stox_answer_ok(&sessions->who, incoming);
+        tell_info(sessions, session, view);
+    } else {
         stox_answer_refuse(&sessions->who, incoming, 415, STOX_DIAG_CONTENT_UNSUPPORTED, NULL,
                            NULL);
+    }
 }
 
 static void take_options(StoxSessions *sessions, const StoxSipIncoming *incoming)
@@ -86,7 +94,7 @@ static void dispatch(StoxSessions *sessions, StoxSession *session, const StoxSip
         take_message(sessions, session, incoming);
         break;
     case STOX_SIP_INFO:
-        take_info(sessions, incoming);
+        take_info(sessions, session, incoming);
         break;
     case STOX_SIP_INVITE:
     case STOX_SIP_UPDATE:
@@ -184,15 +192,38 @@ static bool ends_session(unsigned status)
     return status == 408 || status == 480 || status == 481;
 }
 
-void stox_session_message_answered(StoxSessions *sessions, StoxOwner owner,
-                                   StoxSipMessage *response, StoxSipFate fate, StoxTime now)
+static void note_answer(StoxSessions *sessions, uint64_t name, const StoxSipMessage *response,
+                        StoxSipFate fate, StoxTime now)
 {
-    StoxSession *session = g_hash_table_lookup(sessions->by_id, &owner.id);
+    StoxSession *session = g_hash_table_lookup(sessions->by_id, &name);
     unsigned status = response                   ? stox_sip_view(response)->status
                       : fate == STOX_SIP_TIMEOUT ? 408
                                                  : 503;
 
-    report(sessions, owner.id, owner.cookie, response, fate);
     if (session && session->state == STOX_SESSION_OPEN && ends_session(status))
         stox_session_close(sessions, session, status != 481, now);
+}
+
+void stox_session_message_answered(StoxSessions *sessions, StoxOwner owner,
+                                   StoxSipMessage *response, StoxSipFate fate, StoxTime now)
+{
+    if (owner.cookie != STOX_SESSION_INFO_COOKIE) /* nobody waits for the fate of an INFO (D-08) */
+        report(sessions, owner.id, owner.cookie, response, fate);
+    note_answer(sessions, owner.id, response, fate, now);
+}
+
+void stox_sessions_info(StoxSessions *sessions, const StoxAction *action, StoxTime now)
+{
+    StoxSession *session = g_hash_table_lookup(sessions->by_id, &action->session);
+    StoxOwner owner = {
+        .kind = STOX_OWNER_SESSION, .id = action->session, .cookie = STOX_SESSION_INFO_COOKIE};
+    StoxSipBuilder *builder;
+    StoxSipTarget target;
+
+    if (!session || session->state != STOX_SESSION_OPEN)
+        return;
+    builder = stox_dialog_request(session->dialog, STOX_SIP_INFO, 0);
+    stox_sip_builder_body(builder, action->content_type, action->body);
+    target = stox_dialog_target(session->dialog);
+    sessions->ops->request(sessions->user, builder, &target, owner);
 }

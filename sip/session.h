@@ -27,6 +27,8 @@ void stox_sessions_open(StoxSessions *sessions, const StoxAction *action, const 
 void stox_sessions_accept(StoxSessions *sessions, const StoxAction *action, StoxTime now);
 void stox_sessions_close(StoxSessions *sessions, const StoxAction *action, StoxTime now);
 void stox_sessions_message(StoxSessions *sessions, const StoxAction *action, StoxTime now);
+/* SESSION_INFO: in an open session; else nothing is sent. Its failure is told nobody, but ends the session as that of a MESSAGE does. */
+void stox_sessions_info(StoxSessions *sessions, const StoxAction *action, StoxTime now);
 /* True when `request` was an INVITE this machine offered to the gateway (it is then refused with action->result). */
 bool stox_sessions_refuse(StoxSessions *sessions, const StoxAction *action, StoxTime now);
 

@@ -20,23 +20,111 @@ static void test_message_in(Fixture *f, gconstpointer data)
     g_assert_cmpmem(g_bytes_get_data(event->body, NULL), g_bytes_get_size(event->body), "Hi", 2);
 }
 
+#define KEYBOARD                                                                                   \
+    "<?xml version=\"1.0\"?><KeyboardActivity><status status=\"type\" /></KeyboardActivity>"
+
+/* lync.md 4.5: typing is answered here and told. */
+static void test_typing_in(Fixture *f, gconstpointer data)
+{
+    g_autoptr(Record) invite = opened(f, 2, NULL);
+    g_autoptr(StoxEvent) event = NULL;
+
+    receive(f, from_peer(invite, "INFO", 1, "Content-Type: application/xml\n", KEYBOARD), 60);
+    record_free(recorder_take_response(f->recorder, 200));
+    event = recorder_take_event(f->recorder, STOX_EVENT_SESSION_INFO);
+    g_assert_cmpuint(event->session, ==, 2);
+    g_assert_cmpuint(event->request, ==, 0);
+    g_assert_cmpstr(event->content_type, ==, "application/xml");
+    g_assert_cmpmem(g_bytes_get_data(event->body, NULL), g_bytes_get_size(event->body), KEYBOARD,
+                    strlen(KEYBOARD));
+    recorder_none(f->recorder);
+}
+
+/* RFC 3994 s4: typing of this kind is a MESSAGE like others; the gateway answers it. */
+static void test_composing_in(Fixture *f, gconstpointer data)
+{
+    g_autoptr(Record) invite = opened(f, 2, NULL);
+    g_autoptr(StoxEvent) event = NULL;
+
+    receive(f,
+            from_peer(invite, "MESSAGE", 1, "Content-Type: application/im-iscomposing+xml\n",
+                      "<isComposing/>"),
+            60);
+    event = recorder_take_event(f->recorder, STOX_EVENT_SIP_MESSAGE);
+    g_assert_cmpuint(event->request, ==, 60);
+    g_assert_cmpstr(event->content_type, ==, "application/im-iscomposing+xml");
+    recorder_none(f->recorder);
+}
+
+static void send_info(Fixture *f, uint64_t session)
+{
+    g_autoptr(StoxAction) action = stox_action_new(STOX_ACTION_SESSION_INFO);
+
+    action->session = session;
+    action->content_type = g_strdup("application/xml");
+    action->body = g_bytes_new_static(KEYBOARD, strlen(KEYBOARD));
+    stox_sessions_info(f->sessions, action, f->now);
+}
+
+/* lync.md 4.5, D-08: what became of our INFO is told nobody; where the session is gone it ends. */
+static void test_typing_out(Fixture *f, gconstpointer data)
+{
+    static const struct {
+        unsigned status;
+        bool ends;
+    } rows[] = {{200, false}, {415, false}, {405, false}, {500, false}, {481, true}};
+
+    g_autoptr(Record) invite = opened(f, 2, NULL);
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(Record) info = NULL;
+
+        send_info(f, 2);
+        info = recorder_take_request(f->recorder, STOX_SIP_INFO);
+        g_assert_cmpuint(stox_sip_view(info->message)->cseq, ==, 2 + i);
+        g_assert_cmpstr(header(info->message, "Content-Type"), ==, "application/xml");
+        g_assert_cmpstr(header(info->message, "Route"), ==, LYNC_ROUTE);
+        g_assert_cmpstr(stox_sip_view(info->message)->request_uri, ==, LYNC_CONTACT);
+        answer(f, info, rows[i].status, NULL, NULL);
+        if (rows[i].ends)
+            expect_event(f, STOX_EVENT_SESSION_CLOSED, 2);
+        recorder_none(f->recorder);
+    }
+}
+
+/* No answer at all counts as 408 (RFC 3261 s8.1.3.1). */
+static void test_typing_out_timeout(Fixture *f, gconstpointer data)
+{
+    g_autoptr(Record) invite = opened(f, 2, NULL);
+    g_autoptr(Record) info = NULL;
+
+    send_info(f, 2);
+    info = recorder_take_request(f->recorder, STOX_SIP_INFO);
+    fail(f, info, STOX_SIP_TIMEOUT);
+    record_free(recorder_take_request(f->recorder, STOX_SIP_BYE));
+    expect_event(f, STOX_EVENT_SESSION_CLOSED, 2);
+}
+
+/* lync.md 4.5: typing opens no session. */
+static void test_typing_without_session(Fixture *f, gconstpointer data)
+{
+    send_info(f, 2);
+    recorder_none(f->recorder);
+}
+
 static void test_requests_answered_here(Fixture *f, gconstpointer data)
 {
-    static const char keyboard[] =
-        "<?xml version=\"1.0\"?><KeyboardActivity><status status=\"type\" /></KeyboardActivity>";
     static const struct {
         const char *method, *extra, *body;
         unsigned status;
         const char *header, *value;
     } rows[] = {
-        {"INFO", "Content-Type: application/xml\n", keyboard, 200},
         {"INFO", NULL, NULL, 200},
         {"INFO", "Info-Package: frob\n", NULL, 469, "Recv-Info", ""},
         {"PRACK", "RAck: 1 1 INVITE\n", NULL, 405, "Allow", STOX_SIP_ALLOW},
         {"INFO", "Content-Type: application/xml\n", "<other/>", 415, "Accept", "application/xml"},
         {"INFO", "Content-Type: application/dtmf-relay\n", "Signal=1", 415, "Accept",
          "application/xml"},
-        {"MESSAGE", "Content-Type: application/im-iscomposing+xml;x=y\n", "<isComposing/>", 200},
         {"OPTIONS", NULL, NULL, 200, "Allow", STOX_SIP_ALLOW},
         {"UPDATE", NULL, NULL, 200, "Contact", "<sip:bob@xgw.contoso.example:5061;transport=tls>"},
         {"REFER", "Refer-To: <sip:conf@contoso.example>\n", NULL, 603, "Allow", STOX_SIP_ALLOW},
@@ -87,7 +175,7 @@ static void test_target_refresh(Fixture *f, gconstpointer data)
         const char *method, *extra, *body;
         bool moves;
     } rows[] = {
-        {"MESSAGE", "Content-Type: application/im-iscomposing+xml\n", "<x/>", false},
+        {"MESSAGE", "Content-Type: text/plain\n", "x", false},
         {"INFO", NULL, NULL, false},
         {"OPTIONS", NULL, NULL, false},
         {"UPDATE", NULL, NULL, true},
@@ -113,7 +201,10 @@ static void test_target_refresh(Fixture *f, gconstpointer data)
             header(message, "To"), view->call_id, view->cseq, rows[i].method, contact,
             rows[i].extra ? rows[i].extra : "");
         receive(f, message_new(head, rows[i].body), 60 + i);
-        record_free(recorder_take(f->recorder, RECORD_RESPONSE));
+        if (view->method == STOX_SIP_MESSAGE)
+            stox_event_free(recorder_take_event(f->recorder, STOX_EVENT_SIP_MESSAGE));
+        else
+            record_free(recorder_take(f->recorder, RECORD_RESPONSE));
         if (rows[i].moves) {
             g_free(target);
             target = g_strdup(contact);
@@ -295,6 +386,11 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     ADD("message-in", test_message_in);
+    ADD("lync-4.5-typing-in", test_typing_in);
+    ADD("M-72-composing-in", test_composing_in);
+    ADD("lync-4.5-typing-out", test_typing_out);
+    ADD("lync-4.5-typing-out-timeout", test_typing_out_timeout);
+    ADD("lync-4.5-typing-without-session", test_typing_without_session);
     ADD("requests-answered-here", test_requests_answered_here);
     ADD("R-21-out-of-order", test_out_of_order);
     ADD("R-24-unknown-dialog", test_unknown_dialog);
