@@ -4,6 +4,7 @@
 
 #include "translation/conversation.h"
 #include "translation/outgoing.h"
+#include "translation/typing.h"
 
 typedef struct {
     uint64_t name;
@@ -12,6 +13,7 @@ typedef struct {
     bool open;
     StoxForm form; /* of texts that the peer takes, by its SDP */
     bool form_known;
+    bool takes_cpim;
     StoxDeadline deadline; /* opening takes too long, or idle */
 } StoxSession;
 
@@ -26,6 +28,9 @@ struct StoxConversation {
     char *call_id; /* page mode: stands for `thread` on the SIP side (M-03); NULL: not yet */
     char *gruu;
     char *conversation_id;
+    StoxTyping typing;
+    uint64_t displayed_by_sip, displayed_by_xmpp; /* the newest receipt of each (M-104) */
+    bool takes_cpim;       /* the SIP user has written in message/cpim (M-90) */
     StoxForm form;         /* of texts that the peer takes, by what it has written */
     bool introduced;       /* the XMPP user's name for himself has been passed on (M-15) */
     bool acquainted;       /* the SIP user's, too (M-33) */
@@ -45,6 +50,10 @@ void stox_outgoing_finish(StoxGateway *gateway, StoxOutgoing *outgoing, const St
 void stox_conversation_touch(StoxConversation *conversation);
 /* Sends the next message if it may go now; opens a session for it if need be. */
 void stox_conversation_pump(StoxConversation *conversation);
+/* Puts it behind what waits already, and sends it if it may go now. Takes over `outgoing`. */
+void stox_conversation_send(StoxConversation *conversation, StoxOutgoing *outgoing);
+/* What comes next is another thread (S-10). */
+void stox_conversation_end_thread(StoxConversation *conversation);
 /* Every waiting message ends with this error. */
 void stox_conversation_fail_queue(StoxConversation *conversation, const StoxError *error);
 

@@ -4,6 +4,7 @@
 
 #include "translation/body.h"
 #include "translation/error.h"
+#include "translation/receipts.h"
 
 #include <string.h>
 
@@ -107,6 +108,7 @@ static void note_types(StoxSession *session, const char *types)
         return;
     session->form = stox_form_from_types(types);
     session->form_known = true;
+    session->takes_cpim = stox_types_have(types, STOX_CPIM_TYPE);
 }
 
 static bool too_many(const StoxGateway *gateway)
@@ -117,7 +119,7 @@ static bool too_many(const StoxGateway *gateway)
 /* M-15: once in a conversation, and never an identity. */
 static char *introduce(StoxConversation *conversation, const StoxOutgoing *outgoing)
 {
-    if (conversation->introduced)
+    if (conversation->introduced || outgoing->kind != STOX_OUTGOING_MESSAGE)
         return NULL;
     conversation->introduced = true;
     return g_strdup(outgoing->nick);
@@ -152,7 +154,7 @@ static char *page_from_uri(const StoxConversation *conversation, const StoxOutgo
     g_auto(StoxError) unused = {0};
     char *uri = NULL;
 
-    if (stox_pair_hop(conversation->gateway, &conversation->pair)->from_gruu)
+    if (outgoing->from && stox_pair_hop(conversation->gateway, &conversation->pair)->from_gruu)
         uri = stox_address_jid_text_to_sip(outgoing->from, true, &unused);
     return uri ? uri : stox_pair_remote_uri(&conversation->pair);
 }
@@ -171,27 +173,32 @@ static void send_message(StoxConversation *conversation, StoxSession *session)
     action->session = outgoing->session;
     stox_outgoing_write(
         outgoing, session && session->form_known ? session->form : conversation->form, action);
-    action->subject = g_strdup(outgoing->subject);
     action->lang = g_strdup(outgoing->lang);
+    stox_receipts_wrap(conversation, session, outgoing, action);
+    action->subject = g_strdup(outgoing->subject);
     action->date_wall_ms = outgoing->date_wall_ms;
     if (session) {
         stox_session_touch(session);
     } else {
         action->hop = g_strdup(conversation->pair.hop);
         action->from_uri = page_from_uri(conversation, outgoing);
-        action->to_uri = g_strdup(outgoing->to_uri);
+        action->to_uri = outgoing->to_uri ? g_strdup(outgoing->to_uri)
+                                          : stox_pair_local_uri(gateway, &conversation->pair);
         action->display = introduce(conversation, outgoing);
         action->call_id = g_strdup(outgoing->call_id);
     }
     stox_conversation_touch(conversation);
 }
 
-/* Notices are worth a line in a window that is open, not a new window. */
+/* Notices are worth a line in a window that is open, not a new window; what is no text opens none either. */
 static void drop_notices(StoxConversation *conversation)
 {
+    bool page = conversation->pair.dialect == STOX_DIALECT_SIMPLE;
     StoxOutgoing *outgoing;
 
-    while ((outgoing = g_queue_peek_head(&conversation->queue)) && !outgoing->from)
+    while (
+        (outgoing = g_queue_peek_head(&conversation->queue)) &&
+        (page ? outgoing->kind == STOX_OUTGOING_NOTICE : outgoing->kind != STOX_OUTGOING_MESSAGE))
         stox_outgoing_finish(conversation->gateway, g_queue_pop_head(&conversation->queue), NULL,
                              STOX_OUTCOME_REFUSED);
 }
@@ -249,9 +256,7 @@ void stox_conversation_notice(StoxGateway *gateway, uint64_t name, const char *l
         session->conversation->queue.length >= gateway->config.max_queue)
         return;
     outgoing = stox_outgoing_notice(line);
-    g_queue_push_tail(&session->conversation->queue, outgoing);
-    gateway->conversations->queued++;
-    stox_conversation_pump(session->conversation);
+    stox_conversation_send(session->conversation, outgoing);
 }
 
 /* ---- Events ---- */
@@ -329,17 +334,20 @@ void stox_conversation_closed(StoxGateway *gateway, const StoxEvent *event)
     const StoxSipResult unopened = {.fate = STOX_SIP_NOT_SENT};
     StoxSession *session = stox_session_find(gateway, event->session);
     StoxConversation *conversation;
-    bool failed;
+    bool failed, open;
 
     if (!session)
         return;
     conversation = session->conversation;
+    open = session->open;
     failed = session->ours && !session->open; /* trying again at once could go on for ever */
     stox_session_drop(session, false);
     if (failed)
         opening_failed(conversation, &unopened);
     else
         stox_conversation_pump(conversation);
+    if (open && conversation->sessions.length == 0)
+        stox_typing_closed(conversation);
 }
 
 StoxConversation *stox_conversation_of_session(StoxGateway *gateway, uint64_t name)

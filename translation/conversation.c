@@ -3,6 +3,8 @@
 
 #include "translation/error.h"
 #include "translation/gateway-repeats.h"
+#include "translation/receipts.h"
+#include "translation/state-only.h"
 #include "translation/text.h"
 
 #include <string.h>
@@ -20,6 +22,7 @@ static void conversation_free(void *data)
         stox_outgoing_free(outgoing);
     stox_outgoing_free(conversation->outstanding);
     g_queue_clear(&conversation->sessions);
+    stox_typing_clear(conversation);
     stox_pair_clear(&conversation->pair);
     g_free(conversation->locked);
     g_free(conversation->thread);
@@ -79,7 +82,7 @@ void stox_outgoing_finish(StoxGateway *gateway, StoxOutgoing *outgoing, const St
         error = &said;
     }
     gateway->conversations->queued--;
-    if (outgoing->from) {
+    if (outgoing->kind == STOX_OUTGOING_MESSAGE) {
         if (error)
             stox_gateway_message_error(gateway, outgoing->from, outgoing->to, outgoing->id, error);
         stox_gateway_outcome(gateway, STOX_XMPP_TO_SIP, outgoing->from, outgoing->to, outgoing->id,
@@ -106,6 +109,7 @@ static void settle(StoxConversation *conversation, const StoxSipResult *result)
     g_auto(StoxError) error = {0};
 
     if (result->fate == STOX_SIP_ANSWERED && result->status >= 200 && result->status < 300) {
+        stox_receipts_accepted(conversation, outgoing, result);
         stox_outgoing_finish(conversation->gateway, outgoing, NULL, STOX_OUTCOME_DELIVERED);
         return;
     }
@@ -128,6 +132,7 @@ static void deadline_cb(void *data, void *owner)
         g_hash_table_remove(gateway->conversations->refs, &conversation->outstanding->ref);
         settle(conversation, &silent);
         stox_conversation_pump(conversation);
+        stox_typing_settled(conversation);
         stox_conversation_touch(conversation);
     } else if (conversation->queue.length > 0 || conversation->sessions.length > 0) {
         stox_conversation_touch(conversation);
@@ -161,10 +166,23 @@ StoxConversation *stox_conversation_obtain(StoxGateway *gateway, StoxPair *pair)
         g_queue_init(&conversation->queue);
         g_queue_init(&conversation->sessions);
         stox_deadline_init(&conversation->deadline, deadline_cb, conversation);
+        stox_typing_init(conversation);
         g_hash_table_insert(by_key, conversation->pair.key, conversation);
     }
     stox_conversation_touch(conversation);
     return conversation;
+}
+
+StoxConversation *stox_conversation_lookup(StoxGateway *gateway, const char *key)
+{
+    return g_hash_table_lookup(gateway->conversations->by_key, key);
+}
+
+void stox_conversation_send(StoxConversation *conversation, StoxOutgoing *outgoing)
+{
+    g_queue_push_tail(&conversation->queue, outgoing);
+    conversation->gateway->conversations->queued++;
+    stox_conversation_pump(conversation);
 }
 
 /* ---- What others ask ---- */
@@ -218,6 +236,11 @@ static void set_thread(StoxConversation *conversation, const char *thread)
     g_free(conversation->thread);
     conversation->thread = g_strdup(thread);
     g_clear_pointer(&conversation->call_id, g_free);
+}
+
+void stox_conversation_end_thread(StoxConversation *conversation)
+{
+    set_thread(conversation, NULL);
 }
 
 const char *stox_conversation_thread_of_page(StoxConversation *conversation, const char *call_id)
@@ -345,9 +368,10 @@ static bool enqueue(StoxGateway *gateway, Incoming *incoming, const char *repeat
         outgoing->to_uri = to_uri_of(conversation, &incoming->local);
     outgoing->call_id = g_strdup(call_id_of(conversation));
     outgoing->repeat = g_strdup(repeat);
-    g_queue_push_tail(&conversation->queue, outgoing);
-    gateway->conversations->queued++;
-    stox_conversation_pump(conversation);
+    outgoing->wanted = stox_receipts_wanted(incoming->message);
+    stox_typing_from_xmpp(conversation, incoming->message, true);
+    stox_receipts_from_xmpp(gateway, &incoming->pair, incoming->message);
+    stox_conversation_send(conversation, outgoing);
     return true;
 }
 
@@ -357,8 +381,10 @@ void stox_conversation_xmpp_message(StoxGateway *gateway, const StoxMessage *mes
     g_autofree char *repeat = NULL;
     Incoming incoming = {.message = message};
 
-    if (!stox_outgoing_is_content(message))
+    if (!stox_outgoing_is_content(message)) {
+        stox_state_from_xmpp(gateway, message);
         return;
+    }
     if (check(gateway, &incoming, &error)) {
         repeat = stox_repeats_key(message);
         if (!stox_repeats_begin(gateway, repeat) || enqueue(gateway, &incoming, repeat, &error)) {
@@ -411,6 +437,32 @@ static bool must_be_plain(StoxConversation *conversation, const StoxSipResult *r
     return true;
 }
 
+/* M-39: it has had its turn, that is all. */
+static void settle_state(StoxConversation *conversation, const StoxSipResult *result)
+{
+    StoxOutgoing *outgoing = g_steal_pointer(&conversation->outstanding);
+    bool typing = outgoing->kind == STOX_OUTGOING_TYPING;
+
+    stox_outgoing_finish(conversation->gateway, outgoing, NULL, STOX_OUTCOME_DELIVERED);
+    if (typing)
+        stox_typing_result(conversation, result);
+}
+
+/* The peer said that it takes message/cpim, and does not: once more without the wrapper, as with HTML. */
+static bool must_unwrap(StoxConversation *conversation, const StoxSipResult *result)
+{
+    StoxOutgoing *outgoing = conversation->outstanding;
+    StoxSession *session = stox_session_find(conversation->gateway, outgoing->session);
+
+    if (!outgoing->notify_id || result->fate != STOX_SIP_ANSWERED || result->status != 415)
+        return false;
+    conversation->takes_cpim = false;
+    if (session)
+        session->takes_cpim = false;
+    g_clear_pointer(&outgoing->notify_id, g_free);
+    return true;
+}
+
 /* One part of several has arrived; the next one is first in the queue. False: that was all. */
 static bool go_on(StoxConversation *conversation, const StoxSipResult *result)
 {
@@ -445,8 +497,12 @@ void stox_conversation_result(StoxGateway *gateway, const StoxEvent *event)
     session = stox_session_find(gateway, outgoing->session);
     if (session && ends_session(&event->result))
         stox_session_drop(session, true);
-    if (outgoing->session && may_resend(&event->result) && !outgoing->resent &&
-        !gateway->stopping) {
+    if (outgoing->kind == STOX_OUTGOING_TYPING || outgoing->kind == STOX_OUTGOING_NOTIFICATION) {
+        settle_state(conversation, &event->result);
+    } else if (!gateway->stopping && must_unwrap(conversation, &event->result)) {
+        g_queue_push_head(&conversation->queue, g_steal_pointer(&conversation->outstanding));
+    } else if (outgoing->session && may_resend(&event->result) && !outgoing->resent &&
+               !gateway->stopping) {
         outgoing->resent = true;
         g_queue_push_head(&conversation->queue, g_steal_pointer(&conversation->outstanding));
     } else if (!gateway->stopping && must_be_plain(conversation, &event->result)) {
@@ -456,6 +512,7 @@ void stox_conversation_result(StoxGateway *gateway, const StoxEvent *event)
         settle(conversation, &event->result);
     }
     stox_conversation_pump(conversation);
+    stox_typing_settled(conversation);
     stox_conversation_touch(conversation);
 }
 

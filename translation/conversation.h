@@ -28,6 +28,8 @@ void stox_conversation_closed(StoxGateway *gateway, const StoxEvent *event);
 
 /* ---- For SIP -> XMPP ---- */
 
+/* NULL: there is none. */
+StoxConversation *stox_conversation_lookup(StoxGateway *gateway, const char *key);
 /* The conversation of an open or opening session; NULL when there is no such session. Counts as use of both. */
 StoxConversation *stox_conversation_of_session(StoxGateway *gateway, uint64_t session);
 /* Finds or makes it and counts as use; takes over `pair`. NULL: too many. */

@@ -6,6 +6,7 @@
 #include "translation/delivery-private.h"
 
 #include "translation/error.h"
+#include "translation/receipts.h"
 
 #include <string.h>
 
@@ -154,7 +155,10 @@ void stox_delivery_finish(StoxGateway *gateway, StoxDelivery *delivery, const St
     g_queue_delete_link(&batch->deliveries, delivery->place);
     if (batch->deliveries.length == 0)
         batch_drop(gateway, batch);
-    if (result->status < 300 && delivery->session && delivery->dialect == STOX_DIALECT_LYNC)
+    if (result->status >= 300)
+        stox_receipts_forget(gateway, delivery->id);
+    if (result->status < 300 && ((delivery->session && delivery->dialect == STOX_DIALECT_LYNC) ||
+                                 stox_receipts_wants_failure(gateway, delivery->id)))
         keep_for_late_error(gateway, delivery);
     else
         g_hash_table_remove(gateway->deliveries->by_id, delivery->id);

@@ -5,6 +5,8 @@
 #include "translation/conversation.h"
 #include "translation/error.h"
 #include "translation/language.h"
+#include "translation/receipts.h"
+#include "translation/state-only.h"
 #include "translation/text.h"
 
 #include <string.h>
@@ -23,6 +25,7 @@ typedef struct {
     char *from; /* JID for the stanza */
     char *to;
     StoxBody body;
+    StoxCpim cpim; /* the wrapper, if there is one */
 } Incoming;
 
 static void incoming_clear(Incoming *incoming)
@@ -30,6 +33,7 @@ static void incoming_clear(Incoming *incoming)
     g_free(incoming->from);
     g_free(incoming->to);
     stox_body_clear(&incoming->body);
+    stox_cpim_clear(&incoming->cpim);
 }
 
 static void fail(StoxSipResult *ret_failure, unsigned status, unsigned diagnostic, unsigned retry_s)
@@ -86,6 +90,21 @@ static bool address_page(StoxGateway *gateway, Incoming *incoming, StoxSipResult
     return true;
 }
 
+/* M-31: what the wrapper says must not contradict the request. */
+static bool read_wrapper(Incoming *incoming, StoxSipResult *ret_failure)
+{
+    const StoxEvent *event = incoming->event;
+
+    if (!stox_cpim_is(event->content_type))
+        return true;
+    if (!stox_cpim_read(event->body, &incoming->cpim, ret_failure))
+        return false;
+    if (stox_state_origin_is_right(&incoming->cpim, event->from_uri))
+        return true;
+    fail(ret_failure, 403, STOX_DIAG_HOP_ASSERTS_FOREIGN_DOMAIN, 0);
+    return false;
+}
+
 /* Everything that must be right before a stanza leaves. */
 static bool prepare(StoxGateway *gateway, Incoming *incoming, StoxSipResult *ret_failure)
 {
@@ -102,7 +121,8 @@ static bool prepare(StoxGateway *gateway, Incoming *incoming, StoxSipResult *ret
         return false;
     pair = stox_conversation_pair(incoming->conversation);
     partner = stox_pair_partner(gateway, pair);
-    if (!stox_body_read(event->content_type, event->body, partner && partner->xhtml,
+    if (!read_wrapper(incoming, ret_failure) ||
+        !stox_body_read(event->content_type, event->body, partner && partner->xhtml,
                         &incoming->body, ret_failure))
         return false;
     if (strlen(incoming->body.text) > gateway->config.max_stanza_text) { /* M-41 */
@@ -178,10 +198,15 @@ static StoxMessage *message_for(StoxGateway *gateway, const Incoming *incoming)
                                 : stox_conversation_thread_of_page(conversation, event->call_id));
     message->subject =
         stox_text_header_line(body->subject ? body->subject : event->subject); /* M-24, M-31 */
+    if (!message->lang && body->subject)
+        message->lang = g_strdup(incoming->cpim.subject_lang);
     message->nick = nick_of(incoming);
     message->delay_wall_ms = delay_of(
         gateway, body->date_wall_ms ? body->date_wall_ms : event->date_wall_ms, event->expires_s);
     stox_conversation_learn_form(conversation, event->content_type);
+    if (incoming->cpim.body)
+        stox_receipts_ask(conversation, &incoming->cpim, event->from_uri, message);
+    stox_typing_content(conversation, message);
     return message;
 }
 
@@ -248,7 +273,10 @@ static void unlock(StoxGateway *gateway, const StoxDelivery *delivery)
 /* The sender was answered 2xx already (DESIGN section 6): one line where he can see it. */
 static void too_late(StoxGateway *gateway, StoxDelivery *delivery, const StoxError *error)
 {
-    if (delivery->dialect == STOX_DIALECT_LYNC && delivery->session && !gateway->stopping) {
+    bool told = stox_receipts_failed(gateway, delivery->id); /* M-95 */
+
+    if (!told && delivery->dialect == STOX_DIALECT_LYNC && delivery->session &&
+        !gateway->stopping) {
         g_autofree char *why = stox_error_why(error, delivery->language);
         g_autofree char *line = stox_words(STOX_WORD_LATE_FAILURE, delivery->language, why, NULL);
         g_autofree char *clean = stox_text_header_line(line);

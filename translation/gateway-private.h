@@ -42,6 +42,7 @@ typedef struct StoxConversations StoxConversations;
 typedef struct StoxDeliveries StoxDeliveries;
 typedef struct StoxRepeats StoxRepeats;
 typedef struct StoxSpellings StoxSpellings;
+typedef struct StoxReceipts StoxReceipts;
 typedef struct StoxWatchings StoxWatchings;
 typedef struct StoxWatcheds StoxWatcheds;
 
@@ -58,6 +59,7 @@ struct StoxGateway {
     StoxConversations *conversations;
     StoxDeliveries *deliveries;
     StoxRepeats *repeats;
+    StoxReceipts *receipts;
     StoxWatchings *watchings;
     StoxWatcheds *watcheds;
     StoxSpellings *

@@ -4,7 +4,9 @@
 #include "translation/conversation.h"
 #include "translation/delivery.h"
 #include "translation/gateway-repeats.h"
+#include "translation/receipts.h"
 #include "translation/spellings.h"
+#include "translation/state-only.h"
 #include "translation/subscription.h"
 
 #include <string.h>
@@ -35,6 +37,7 @@ StoxGateway *stox_gateway_new(const StoxGatewayConfig *config)
     gateway->conversations = stox_conversations_new();
     gateway->deliveries = stox_deliveries_new();
     gateway->repeats = stox_repeats_new();
+    gateway->receipts = stox_receipts_new();
     gateway->watchings = stox_watchings_new();
     gateway->watcheds = stox_watcheds_new();
     gateway->spellings = stox_spellings_new(config->max_spellings);
@@ -49,6 +52,7 @@ void stox_gateway_free(StoxGateway *gateway)
     stox_conversations_free(gateway->conversations);
     stox_deliveries_free(gateway->deliveries);
     stox_repeats_free(gateway->repeats);
+    stox_receipts_free(gateway->receipts);
     stox_watchings_free(gateway->watchings);
     stox_watcheds_free(gateway->watcheds);
     stox_spellings_free(gateway->spellings);
@@ -157,8 +161,12 @@ static void handle_sip(StoxGateway *gateway, const StoxEvent *event)
     case STOX_EVENT_SESSION_CLOSED:
         stox_conversation_closed(gateway, event);
         break;
+    case STOX_EVENT_SESSION_INFO:
+        stox_state_session_info(gateway, event);
+        break;
     case STOX_EVENT_SIP_MESSAGE:
-        stox_delivery_sip_message(gateway, event);
+        if (!stox_state_from_sip(gateway, event))
+            stox_delivery_sip_message(gateway, event);
         break;
     case STOX_EVENT_SIP_MESSAGE_RESULT:
         stox_conversation_result(gateway, event);

@@ -145,6 +145,7 @@ StoxOutgoing *stox_outgoing_new(const StoxGateway *gateway, const StoxPair *pair
     outgoing->nick = nick_of(message);
     outgoing->date_wall_ms = message->delay_wall_ms; /* M-63 */
     outgoing->headline = message->type == STOX_MESSAGE_HEADLINE;
+    outgoing->type = message->type;
     return outgoing;
 }
 
@@ -152,7 +153,18 @@ StoxOutgoing *stox_outgoing_notice(const char *line)
 {
     StoxOutgoing *outgoing = g_new0(StoxOutgoing, 1);
 
+    outgoing->kind = STOX_OUTGOING_NOTICE;
     outgoing->body = g_bytes_new(line, strlen(line));
+    return outgoing;
+}
+
+StoxOutgoing *stox_outgoing_state(StoxOutgoingKind kind, const char *content_type, GBytes *body)
+{
+    StoxOutgoing *outgoing = g_new0(StoxOutgoing, 1);
+
+    outgoing->kind = kind;
+    outgoing->content_type = content_type;
+    outgoing->body = g_bytes_ref(body);
     return outgoing;
 }
 
@@ -172,7 +184,13 @@ void stox_outgoing_free(StoxOutgoing *outgoing)
     g_free(outgoing->lang);
     g_free(outgoing->nick);
     g_free(outgoing->call_id);
+    g_free(outgoing->notify_id);
     g_free(outgoing);
+}
+
+bool stox_outgoing_is_last(const StoxOutgoing *outgoing)
+{
+    return !outgoing->parts || outgoing->part + 1 >= outgoing->parts->len;
 }
 
 bool stox_outgoing_next(StoxOutgoing *outgoing)
@@ -278,7 +296,8 @@ void stox_outgoing_write(StoxOutgoing *outgoing, StoxForm form, StoxAction *acti
 {
     outgoing->rich = outgoing->html && form != STOX_FORM_PLAIN;
     if (!outgoing->rich) {
-        action->content_type = g_strdup(STOX_TEXT_TYPE);
+        action->content_type =
+            g_strdup(outgoing->content_type ? outgoing->content_type : STOX_TEXT_TYPE);
         action->body = g_bytes_ref(outgoing->body);
     } else if (form == STOX_FORM_HTML) {
         GString *out = g_string_new(NULL);

@@ -4,8 +4,17 @@
 
 #include "translation/gateway-private.h"
 
+/* Only messages have an outcome (promise 1). */
+typedef enum {
+    STOX_OUTGOING_MESSAGE,
+    STOX_OUTGOING_NOTICE,      /* a line of our own */
+    STOX_OUTGOING_TYPING,      /* isComposing */
+    STOX_OUTGOING_NOTIFICATION /* IMDN */
+} StoxOutgoingKind;
+
 typedef struct {
-    char *from; /* full, as it came; NULL: a notice of ours */
+    StoxOutgoingKind kind;
+    char *from; /* full, as it came; NULL: it is not a message */
     char *to;
     char *id;
     char *repeat;          /* in the table of repeats; may be NULL */
@@ -25,6 +34,10 @@ typedef struct {
     uint64_t session; /* it was sent in; 0 page mode */
     bool resent;
     bool rich; /* it went as HTML */
+    StoxMessageType type;
+    const char *content_type; /* of `body` where that is no text; static */
+    unsigned wanted;          /* results that its sender waits for, as StoxDisposition */
+    char *notify_id;          /* names it in message/cpim; NULL: it did not go that way */
 } StoxOutgoing;
 
 /* Whether there is anything in the message that is content: state-only ones have no outcome (M-13, M-111, promise 1). */
@@ -34,8 +47,11 @@ StoxOutgoing *stox_outgoing_new(const StoxGateway *gateway, const StoxPair *pair
                                 const StoxMessage *message, StoxError *ret_error);
 /* A line of our own. */
 StoxOutgoing *stox_outgoing_notice(const char *line);
+/* A document that is no text; `content_type` is static. */
+StoxOutgoing *stox_outgoing_state(StoxOutgoingKind kind, const char *content_type, GBytes *body);
 void stox_outgoing_free(StoxOutgoing *outgoing);
 
+bool stox_outgoing_is_last(const StoxOutgoing *outgoing);
 /* The part under way was accepted: goes on to the next one. False: it was the last. */
 bool stox_outgoing_next(StoxOutgoing *outgoing);
 /* The text of an error that also names what had been delivered, when that is not nothing; NULL otherwise. Caller frees. */

@@ -247,6 +247,9 @@ static const char *const texts[STOX_N_WORDS][STOX_N_LANGUAGES] = {
     [STOX_WORD_MESSAGE_PARTLY_DELIVERED] =
         {"Only the first {1} of {2} parts of the message were delivered. {3}",
          "Nur die ersten {1} von {2} Teilen der Nachricht wurden zugestellt. {3}"},
+    [STOX_WORD_FAILED_AFTER_ALL] =
+        {"The message was accepted, but then it could not be delivered.",
+         "Die Nachricht wurde angenommen, konnte dann aber nicht zugestellt werden."},
     [STOX_WORD_HEADLINE] =
         {"A headline reaches this user only while a chat with them is open.",
          "Eine Schlagzeile erreicht diesen Benutzer nur, solange ein Chat mit ihm offen ist."},

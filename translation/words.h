@@ -136,6 +136,8 @@ typedef enum {
     STOX_WORD_MESSAGE_ENCRYPTED,        /* {1} the encryption's name */
     STOX_WORD_MESSAGE_PARTLY_DELIVERED, /* {1} of {2} parts, {3} the reason, a sentence */
     STOX_WORD_HEADLINE,
+    /* Receipts */
+    STOX_WORD_FAILED_AFTER_ALL,
     STOX_N_WORDS
 } StoxWord;
 

@@ -109,6 +109,7 @@ static void add_message(GString *line, const StoxMessage *message)
     add(line, "lang", message->lang);
     add(line, "nick", message->nick);
     add(line, "xhtml", message->xhtml);
+    rig_add_state(line, message);
     if (message->delay_wall_ms)
         g_string_append_printf(line, " delay=%" G_GINT64_FORMAT, message->delay_wall_ms);
     add_error(line, &message->error);
@@ -210,6 +211,8 @@ static void add_send(GString *line, const StoxAction *action)
     add(line, "lang", action->lang);
     if (action->date_wall_ms)
         g_string_append_printf(line, " date=%" G_GINT64_FORMAT, action->date_wall_ms);
+    if (rig_add_document(line, action))
+        return;
     if (strcmp(action->content_type, "text/plain; charset=UTF-8") != 0)
         add(line, "type", action->content_type);
     g_string_append_printf(line, ": %.*s", (int) n, body);
@@ -249,6 +252,10 @@ static void add_sip(GString *line, const StoxAction *action)
         break;
     case STOX_ACTION_SESSION_CLOSE:
         g_string_append_printf(line, "close %" G_GUINT64_FORMAT, action->session);
+        break;
+    case STOX_ACTION_SESSION_INFO:
+        g_string_append_printf(line, "info %" G_GUINT64_FORMAT, action->session);
+        g_assert_true(rig_add_document(line, action));
         break;
     case STOX_ACTION_SUBSCRIBE:
         g_string_append_printf(line, "subscribe %" G_GUINT64_FORMAT " %s %s > %s %" G_GINT64_FORMAT,

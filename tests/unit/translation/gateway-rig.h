@@ -63,5 +63,27 @@ void rig_subscribe_failed(Rig *rig, uint64_t subscription, unsigned status, bool
 /* `basic` NULL: no body. Otherwise a PIDF document of `entity` with one tuple of that id. */
 void rig_notify(Rig *rig, uint64_t subscription, StoxSubscriptionState state, const char *reason,
                 const char *entity, const char *tuple, const char *basic);
+/* ---- Typing and receipts (gateway-rig-state.c) ---- */
+
+/* What an action's body says when it is no text: false when it is. */
+bool rig_add_document(GString *line, const StoxAction *action);
+void rig_add_state(GString *line, const StoxMessage *message);
+/* A stand-alone chat state. */
+void rig_state(Rig *rig, const char *from, const char *to, StoxChatState state);
+/* INFO with KeyboardActivity. */
+void rig_keyboard(Rig *rig, uint64_t session, bool typing);
+/* isComposing; refresh 0: none. Its request id. */
+uint64_t rig_composing(Rig *rig, uint64_t session, const char *from, const char *to, bool active,
+                       unsigned refresh_s);
+/* A MESSAGE with this Content-Type and body. Its request id. */
+uint64_t rig_sip_send(Rig *rig, uint64_t session, const char *from, const char *to,
+                      const char *type, const char *body);
+/* message/cpim with a text, that asks for what `want` lists. Its request id. */
+uint64_t rig_cpim(Rig *rig, uint64_t session, const char *from, const char *to, const char *id,
+                  const char *want, const char *text);
+/* An IMDN in message/cpim: "delivery", "delivered". Its request id. */
+uint64_t rig_imdn(Rig *rig, uint64_t session, const char *from, const char *to, const char *id,
+                  const char *kind, const char *status);
+
 void rig_watch(Rig *rig, uint64_t subscription, const char *from, const char *to,
                int64_t expires_s);
