@@ -54,10 +54,10 @@ static void test_from_show(void)
         unsigned number;
     } rows[] = {
         {STOX_SHOW_ONLINE, false, true, 3500}, {STOX_SHOW_CHAT, false, true, 3500},
-        {STOX_SHOW_AWAY, false, true, 15500},  {STOX_SHOW_AWAY, true, true, 5000},
-        {STOX_SHOW_XA, false, true, 15500},    {STOX_SHOW_XA, true, true, 15500},
-        {STOX_SHOW_DND, false, true, 6500},    {STOX_SHOW_DND, false, false, 9500},
-        {STOX_SHOW_DND, true, true, 7500},
+        {STOX_SHOW_ONLINE, true, true, 5000},  {STOX_SHOW_AWAY, false, true, 15500},
+        {STOX_SHOW_AWAY, true, true, 5000},    {STOX_SHOW_XA, false, true, 15500},
+        {STOX_SHOW_XA, true, true, 15500},     {STOX_SHOW_DND, false, true, 6500},
+        {STOX_SHOW_DND, false, false, 9500},   {STOX_SHOW_DND, true, true, 7500},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
