@@ -200,10 +200,13 @@ static void check_watched(World *world, const StoxAction *action)
     if (action->kind == STOX_ACTION_SUBSCRIPTION_ACCEPT) {
         answered(world, action->request);
         world->must_notify = action->subscription;
+        if (world->asked)
+            dialog->type = world->asked;
         return;
     }
     if (world->must_notify == action->subscription)
         world->must_notify = 0;
+    g_assert_true(!action->body || strcmp(action->content_type, dialog->type) == 0); /* P-51 */
     dialog->documented = shows_open(action);
     g_assert_false(world->stopped && dialog->documented);
     if (action->state == STOX_SUBSTATE_TERMINATED)
@@ -311,6 +314,11 @@ void world_init(World *world, unsigned seed)
     rig_init(&world->rig);
     world->rig.config.max_queue = 5;
     world->rig.config.max_message_bytes = 40;
+    if (seed % 2)
+        stox_policy_add_hop(world->rig.policy, "pool01", STOX_DIALECT_LYNC)->presence_format =
+            STOX_PRESENCE_FORMAT_CATEGORIES;
+    stox_policy_add_partner(world->rig.policy, "partner.example")->type =
+        (StoxPartnerType) (seed % 3);
     rig_start(&world->rig);
     world->rand = g_rand_new_with_seed(seed);
     world->requests = numbers(NULL);

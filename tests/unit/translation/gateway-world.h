@@ -20,7 +20,8 @@ typedef struct {
 typedef struct {
     uint64_t name;
     char *pair;
-    bool documented; /* a watcher: its last NOTIFY carried an open tuple */
+    bool documented;  /* a watcher: its last NOTIFY carried an open tuple */
+    const char *type; /* a watcher: of the documents it asked for; static */
 } Dialog;
 
 typedef struct {
@@ -43,6 +44,7 @@ typedef struct {
     GPtrArray *ids;            /* of our stanzas, for pongs and errors: "id\nfrom\nto" */
     uint64_t next_odd, counter;
     uint64_t must_notify; /* this subscription, right now */
+    const char *asked;    /* the type of documents that the SUBSCRIBE asks for; NULL: as before */
     bool links[2], stopped;
 } World;
 

@@ -3,7 +3,7 @@
  * Random events against the promises (DESIGN section 3): a SIP side and an XMPP side that do anything at any time, with lost streams, failures,
  * repeats, unknown names and jumps of time. Every action is checked against what both sides know. Seeded; bounded in events.
  */
-#include "gateway-world.h"
+#include "simulation-presence.h"
 
 #include <string.h>
 
@@ -14,19 +14,20 @@ static const char *const locals[] = {ALICE, "arno@contoso.example", ANNA};
 static const char *const remotes[] = {BOB, "carol@partner.example", "dora@partner.example"};
 static const char *const resources[] = {"", "/phone", "/laptop"};
 
-static const char *some_local(World *world)
+const char *simulation_local(World *world)
 {
     return locals[world_pick(world, G_N_ELEMENTS(locals))];
 }
 
-static const char *some_remote(World *world)
+const char *simulation_remote(World *world)
 {
     return remotes[world_pick(world, G_N_ELEMENTS(remotes))];
 }
 
 /* ---- What the two sides do ---- */
 
-static StoxEvent *request(World *world, StoxEventKind kind, const char *local, const char *remote)
+StoxEvent *simulation_request(World *world, StoxEventKind kind, const char *local,
+                              const char *remote)
 {
     StoxEvent *event = rig_sip(&world->rig, kind, local, remote);
 
@@ -52,8 +53,8 @@ static char *numbered(World *world, uint64_t n)
 static void xmpp_message(World *world)
 {
     g_autofree char *from = g_strconcat(
-        some_remote(world), resources[world_pick(world, G_N_ELEMENTS(resources))], NULL);
-    const char *to = some_local(world);
+        simulation_remote(world), resources[world_pick(world, G_N_ELEMENTS(resources))], NULL);
+    const char *to = simulation_local(world);
     StoxEvent *event = stox_event_new(STOX_EVENT_XMPP_MESSAGE);
     uint64_t n = ++world->counter;
 
@@ -88,33 +89,6 @@ static void xmpp_message(World *world)
     } else {
         rig_event(&world->rig, event);
     }
-}
-
-static void xmpp_presence(World *world)
-{
-    static const StoxPresenceType types[] = {STOX_PRESENCE_AVAILABLE,    STOX_PRESENCE_AVAILABLE,
-                                             STOX_PRESENCE_UNAVAILABLE,  STOX_PRESENCE_SUBSCRIBE,
-                                             STOX_PRESENCE_SUBSCRIBE,    STOX_PRESENCE_SUBSCRIBED,
-                                             STOX_PRESENCE_UNSUBSCRIBED, STOX_PRESENCE_UNSUBSCRIBE,
-                                             STOX_PRESENCE_PROBE,        STOX_PRESENCE_UNKNOWN};
-    const char *local = some_local(world), *remote = some_remote(world);
-    StoxPresenceType type = types[world_pick(world, G_N_ELEMENTS(types))];
-    bool with_resource = type == STOX_PRESENCE_AVAILABLE;
-    g_autofree char *from = g_strconcat(remote, with_resource ? "/phone" : "", NULL);
-    char *pair = world_pair(local, remote);
-
-    if (!world->links[world_link(local)]) { /* no stream, no stanza */
-        g_free(pair);
-        return;
-    }
-    if (type == STOX_PRESENCE_AVAILABLE) {
-        g_hash_table_add(world->truth, pair);
-    } else {
-        if (type == STOX_PRESENCE_UNAVAILABLE || type == STOX_PRESENCE_UNSUBSCRIBED)
-            g_hash_table_remove(world->truth, pair);
-        g_free(pair);
-    }
-    rig_presence(&world->rig, type, from, local, "p1");
 }
 
 /* An answer to something of ours, or to nothing of ours. */
@@ -171,10 +145,10 @@ static void change_link(World *world)
     rig_link(&world->rig, which ? "voip.example" : "contoso.example", world->links[which]);
 }
 
-static void random_result(World *world, StoxSipResult *result)
+void simulation_result(World *world, StoxSipResult *result)
 {
-    static const unsigned statuses[] = {200, 200, 200, 202, 302, 403, 404, 408,
-                                        415, 480, 481, 481, 486, 500, 503, 603};
+    static const unsigned statuses[] = {200, 200, 200, 202, 302, 403, 404, 406, 408, 415,
+                                        420, 480, 481, 481, 486, 489, 500, 503, 603};
 
     result->fate = world_pick(world, 3) ? STOX_SIP_ANSWERED : (StoxSipFate) world_pick(world, 5);
     if (result->fate == STOX_SIP_ANSWERED)
@@ -187,7 +161,7 @@ static void message_result(World *world, uint64_t ref)
     const char *pair = g_hash_table_lookup(world->refs, &ref);
 
     event->ref = pair && world_pick(world, 20) ? ref : ref + 1000000;
-    random_result(world, &event->result);
+    simulation_result(world, &event->result);
     if (event->ref == ref) {
         g_hash_table_remove(world->busy, pair);
         g_hash_table_remove(world->refs, &ref);
@@ -214,7 +188,7 @@ static void session_event(World *world)
                           ? STOX_EVENT_SESSION_FAILED
                           : STOX_EVENT_SESSION_CLOSED;
         do
-            random_result(world, &event->result);
+            simulation_result(world, &event->result);
         while (event->result.status >= 200 && event->result.status < 300);
         g_hash_table_remove(world->sessions, &event->session);
     } else {
@@ -226,8 +200,9 @@ static void session_event(World *world)
 static void sip_message(World *world)
 {
     Session *session = world_pick(world, 2) ? world_some(world, world->sessions) : NULL;
-    StoxEvent *event = request(world, STOX_EVENT_SIP_MESSAGE, some_local(world),
-                               world_pick(world, 20) ? some_remote(world) : "eve@evil.example");
+    StoxEvent *event =
+        simulation_request(world, STOX_EVENT_SIP_MESSAGE, simulation_local(world),
+                           world_pick(world, 20) ? simulation_remote(world) : "eve@evil.example");
 
     if (session && session->state >= SESSION_ACCEPTED)
         event->session = session->name;
@@ -241,8 +216,8 @@ static void sip_message(World *world)
 
 static void invite(World *world)
 {
-    const char *local = some_local(world), *remote = some_remote(world);
-    StoxEvent *event = request(world, STOX_EVENT_SIP_INVITE, local, remote);
+    const char *local = simulation_local(world), *remote = simulation_remote(world);
+    StoxEvent *event = simulation_request(world, STOX_EVENT_SIP_INVITE, local, remote);
     Session *session = g_new0(Session, 1);
 
     session->name = event->session = world->next_odd += 2;
@@ -253,94 +228,6 @@ static void invite(World *world)
     world_settle(world);
     if (session->state == SESSION_OFFERED) /* refused */
         g_hash_table_remove(world->sessions, &world->next_odd);
-}
-
-static void notify(World *world)
-{
-    static const char *const reasons[] = {"deactivated", "probation",  "rejected", "timeout",
-                                          "giveup",      "noresource", NULL};
-    Dialog *dialog = world_some(world, world->subscriptions);
-    bool open = world_pick(world, 2);
-    g_autofree char *local = NULL, *entity = NULL;
-    StoxSubscriptionState state =
-        world_pick(world, 3) ? STOX_SUBSTATE_ACTIVE : (StoxSubscriptionState) world_pick(world, 3);
-    bool body = state == STOX_SUBSTATE_ACTIVE && world_pick(world, 4);
-    uint64_t name = dialog ? dialog->name : 888888;
-
-    if (!dialog && world_pick(world, 5))
-        return;
-    local = dialog ? g_strndup(dialog->pair, strcspn(dialog->pair, " ")) : g_strdup(ALICE);
-    entity = g_strconcat("sip:", local, NULL);
-    if (dialog && body && open)
-        g_hash_table_add(world->documents, g_strdup(dialog->pair));
-    else if (dialog && (body || state == STOX_SUBSTATE_PENDING))
-        g_hash_table_remove(world->documents, dialog->pair);
-    if (state == STOX_SUBSTATE_TERMINATED)
-        g_hash_table_remove(world->subscriptions, &name);
-    world->rig.requests++;
-    g_hash_table_add(world->requests, world_number(world->rig.requests));
-    world->rig.requests--;
-    rig_notify(&world->rig, name, state,
-               state == STOX_SUBSTATE_TERMINATED ? reasons[world_pick(world, G_N_ELEMENTS(reasons))]
-                                                 : NULL,
-               entity, "t", body ? (open ? "open" : "closed") : NULL);
-}
-
-static void subscription_trouble(World *world)
-{
-    Dialog *dialog = world_some(world, world->subscriptions);
-    StoxEvent *event;
-
-    if (!dialog)
-        return;
-    event = stox_event_new(world_pick(world, 2) ? STOX_EVENT_SUBSCRIBE_FAILED
-                                                : STOX_EVENT_SUBSCRIPTION_LOST);
-    event->subscription = dialog->name;
-    event->initial = world_pick(world, 2);
-    event->keep = !event->initial && world_pick(world, 2);
-    do
-        random_result(world, &event->result);
-    while (event->result.status >= 200 && event->result.status < 300);
-    if (event->kind == STOX_EVENT_SUBSCRIPTION_LOST || !event->keep ||
-        event->result.status == 403 || event->result.status == 603)
-        g_hash_table_remove(world->subscriptions, &event->subscription);
-    rig_event(&world->rig, event);
-}
-
-static void watch(World *world)
-{
-    Dialog *dialog = world_pick(world, 3) ? NULL : world_some(world, world->watchers);
-    const char *local = some_local(world), *remote = some_remote(world);
-    StoxEvent *event = request(world, STOX_EVENT_SIP_SUBSCRIBE, local, remote);
-    bool fresh = !dialog;
-    uint64_t name;
-
-    event->refresh = !fresh;
-    event->expires_s = world_pick(world, 4) ? 3600 : 0;
-    event->accept = world_pick(world, 10) ? NULL : g_strdup("text/plain");
-    if (!dialog) {
-        dialog = g_new0(Dialog, 1);
-        dialog->name = world->next_odd += 2;
-        dialog->pair = world_pair(local, remote);
-        g_hash_table_insert(world->watchers, world_number(dialog->name), dialog);
-    }
-    name = event->subscription = dialog->name;
-    rig_event(&world->rig, event);
-    if (fresh && !((StoxAction *) world->rig.actions->pdata[0])->subscription) /* refused */
-        g_hash_table_remove(world->watchers, &name);
-}
-
-static void watcher_ended(World *world)
-{
-    Dialog *dialog = world_some(world, world->watchers);
-    StoxEvent *event;
-
-    if (!dialog)
-        return;
-    event = stox_event_new(STOX_EVENT_WATCHER_ENDED);
-    event->subscription = dialog->name;
-    g_hash_table_remove(world->watchers, &event->subscription);
-    rig_event(&world->rig, event);
 }
 
 /*
@@ -376,14 +263,29 @@ static void some_time(World *world)
 
 static void one_event(World *world)
 {
-    static void (*const events[])(World *) = {xmpp_message,  xmpp_message,  xmpp_message,
-                                              xmpp_presence, xmpp_presence, xmpp_presence,
-                                              xmpp_answer,   xmpp_answer,   change_link,
-                                              session_event, session_event, sip_message,
-                                              sip_message,   invite,        notify,
-                                              notify,        notify,        subscription_trouble,
-                                              watch,         watch,         watcher_ended,
-                                              some_time,     some_time};
+    static void (*const events[])(World *) = {xmpp_message,
+                                              xmpp_message,
+                                              xmpp_message,
+                                              simulation_xmpp_presence,
+                                              simulation_xmpp_presence,
+                                              simulation_xmpp_presence,
+                                              xmpp_answer,
+                                              xmpp_answer,
+                                              change_link,
+                                              session_event,
+                                              session_event,
+                                              sip_message,
+                                              sip_message,
+                                              invite,
+                                              simulation_notify,
+                                              simulation_notify,
+                                              simulation_notify,
+                                              simulation_subscription_trouble,
+                                              simulation_watch,
+                                              simulation_watch,
+                                              simulation_watcher_ended,
+                                              some_time,
+                                              some_time};
     unsigned which = world_pick(world, G_N_ELEMENTS(events) + 3);
 
     if (which < G_N_ELEMENTS(events))
@@ -432,7 +334,7 @@ static void wind_down(World *world)
         }
     }
     while (g_hash_table_size(world->watchers) > 0) {
-        watcher_ended(world);
+        simulation_watcher_ended(world);
         world_settle(world);
     }
     for (unsigned rounds = 0; rounds < 100; rounds++) {
