@@ -86,14 +86,15 @@ def rlmi(uri: str, state: str) -> bytes:
             f'<resource uri="{escape(uri)}"><instance id="0" state="{state}"/></resource></list>').encode()
 
 
-def pidf_standard(uri: str, state: str, note: str = "") -> bytes:
-    """RFC 3863 with the person of RFC 4479 and the activities of RFC 4480."""
+def pidf_standard(uri: str, state: str, note: str = "", idle_since: str = "") -> bytes:
+    """RFC 3863 with the person of RFC 4479, and the activities and user-input of RFC 4480."""
     basic = "closed" if state == "offline" else "open"
     now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     element = RPID_ELEMENTS.get(state)
-    person = ""
-    if element:
-        person = (f'<dm:person id="p1"><rpid:activities><rpid:{element}/></rpid:activities></dm:person>')
+    inner = f"<rpid:activities><rpid:{element}/></rpid:activities>" if element else ""
+    if idle_since:
+        inner += f'<rpid:user-input last-input="{idle_since}">idle</rpid:user-input>'
+    person = f'<dm:person id="p1">{inner}</dm:person>' if inner else ""
     text = f"<note>{escape(note)}</note>" if note else ""
     return (f'<?xml version="1.0" encoding="UTF-8"?>\n<presence xmlns="urn:ietf:params:xml:ns:pidf" '
             f'xmlns:dm="urn:ietf:params:xml:ns:pidf:data-model" xmlns:rpid="urn:ietf:params:xml:ns:pidf:rpid" '
@@ -124,11 +125,12 @@ def _local(element: ElementTree.Element) -> str:
 
 def read_presence(content_type: str, body: bytes) -> dict[str, object]:
     """
-    What a NOTIFY of the gateway says: {"open": bool, "activities": [...], "notes": [...], "entity": str}, of categories the word for the number.
+    What a NOTIFY of the gateway says: {"open": bool, "activities": [...], "notes": [...], "entity": str, "idle": str}, of categories the word for the
+    number.
     Raises ValueError on a type that is neither PIDF nor categories and on XML that is not well-formed.
     """
     if not body:
-        return {"open": None, "activities": [], "notes": [], "entity": ""}
+        return {"open": None, "activities": [], "notes": [], "entity": "", "idle": ""}
     kind = content_type.split(";")[0].strip().lower()
     if kind not in ("application/pidf+xml", CATEGORIES):
         raise ValueError(f"a presence document of type {content_type!r}")
@@ -140,7 +142,7 @@ def read_presence(content_type: str, body: bytes) -> dict[str, object]:
         return read_categories(root)
     if _local(root) != "presence" or "urn:ietf:params:xml:ns:pidf" not in root.tag:
         raise ValueError(f"root {root.tag}")
-    activities, notes, basics = [], [], []
+    activities, notes, basics, idle = [], [], [], ""
     for element in root.iter():
         name = _local(element)
         if name == "basic":
@@ -151,8 +153,10 @@ def read_presence(content_type: str, body: bytes) -> dict[str, object]:
             activities.append((element.text or "").strip())
         elif name == "activities":
             activities += [_local(child) for child in element if _local(child) != "activity"]
+        elif name == "user-input":
+            idle = element.get("last-input", "")
     return {"open": "open" in basics, "activities": activities, "notes": notes,
-            "entity": root.get("entity", "")}
+            "entity": root.get("entity", ""), "idle": idle}
 
 
 def read_categories(root: ElementTree.Element) -> dict[str, object]:

@@ -16,6 +16,7 @@ from labkit.ports import can_listen
 from labkit.process import Process, tail
 from labkit.servers import answers
 from labkit.templates import fill
+from peers import documents
 from peers.answers import User
 from peers.dialects import Names
 from peers.frontend import FrontEndStub, tls_contexts
@@ -120,7 +121,7 @@ class Client(FrontEndStub):
         request.add("Contact", self.dialect.contact(self.alice)).add("Expires", str(expires))
         return await self.exchange(request)
 
-    async def publish(self, state: str, note: str = "", expires: int = 600) -> Message:
+    async def publish(self, state: str, note: str = "", expires: int = 600, idle_since: str = "") -> Message:
         """RFC 3903; later ones replace the first by its entity tag."""
         request, _ = self.build("PUBLISH", self.alice, self.alice)
         request.add("Event", "presence").add("Expires", str(expires))
@@ -128,8 +129,8 @@ class Client(FrontEndStub):
             request.add("SIP-If-Match", self.etag)
         if expires:
             self.users[self.alice].state, self.users[self.alice].note = state, note
-            content_type, request.body = self.presence_of(self.alice)
-            request.add("Content-Type", content_type)
+            request.add("Content-Type", "application/pidf+xml")
+            request.body = documents.pidf_standard(f"sip:{self.alice}", state, note, idle_since)
         answer = await self.exchange(request)
         self.etag = answer.get("SIP-ETag")
         return answer
@@ -188,6 +189,12 @@ async def play(lab, alice, kamailio):
     await bob.wait_presence(lab.alice, show="")
     assert (await alice.publish("busy", "in a call")).status == 200
     await bob.wait_presence(lab.alice, show="dnd")
+    # Away since some time, which Kamailio passes on (P-152), and back.
+    assert (await alice.publish("away", idle_since="2026-01-01T10:00:00Z")).status == 200
+    seen = await bob.wait_presence(lab.alice, show="away")
+    assert seen.xml.find("{urn:xmpp:idle:1}idle").get("since") == "2026-01-01T10:00:00.000Z"
+    assert (await alice.publish("available")).status == 200
+    assert (await bob.wait_presence(lab.alice, show="")).xml.find("{urn:xmpp:idle:1}idle") is None
     assert (await alice.publish("", expires=0)).status == 200
     await bob.wait_presence(lab.alice, "unavailable")
 
@@ -216,8 +223,9 @@ async def play(lab, alice, kamailio):
     await bob.wait_presence(lab.alice, "subscribe")
     bob.approve(lab.alice)
     await alice.wait_seen(lab.alice, lab.bob, lambda s: s["open"], "Bob available")
-    bob.presence(show="away")
-    await alice.wait_seen(lab.alice, lab.bob, lambda s: "away" in s["activities"], "Bob away")
+    bob.raw("<presence><show>away</show><idle xmlns='urn:xmpp:idle:1' since='2026-01-01T10:00:00Z'/></presence>")
+    seen = await alice.wait_seen(lab.alice, lab.bob, lambda s: "away" in s["activities"], "Bob away")
+    assert seen["idle"] == "2026-01-01T10:00:00.000Z", seen
     await alice.refresh(watch, 0)
     await alice.wait_seen(lab.alice, lab.bob, lambda s: s["state"].startswith("terminated"), "the end")
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """
-pidgin-sipe 1.25.0 as alice's client: sessions of either side, typing, presence both ways, and what cannot be delivered. The client is
+pidgin-sipe 1.25.0 as alice's client: sessions of either side, typing, presence both ways (bob's as Lync's categories), and what cannot be delivered. The client is
 real and its lines reach stoxd as it wrote them; the front end between is our stub (tests/peers/registrar.py).
 """
 from _chat import fails_with, messages, nothing_more
@@ -58,6 +58,15 @@ async def alice_follows(lab, alice, bob):
     for show, state in (("", "available"), *SHOWS):
         bob.presence(show)
         await alice.wait("buddy", lab.bob, check=lambda line: line.split()[2] == state)
+    # His note comes and goes: our categories document as the client reads it (lync.md 4.8 d).
+    bob.presence("away", "Tea & <cake>")
+    await alice.wait("buddy", lab.bob, "away", "Tea & <cake>")
+    bob.presence("")
+    await alice.wait("buddy", lab.bob, "available")
+    bob.raw("<presence><show>away</show><idle xmlns='urn:xmpp:idle:1' since='2026-01-01T10:00:00Z'/></presence>")
+    await alice.wait("buddy", lab.bob, "idle", "Inactive")   # 5000, and the client's own word for it
+    bob.presence("")
+    await alice.wait("buddy", lab.bob, "available")
 
 
 async def hers(lab, registrar, alice, bob):
