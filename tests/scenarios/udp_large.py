@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """
-What is too large for UDP (RFC 3261 s18.1.1, M-38): over 1300 bytes a request goes over TCP, MESSAGE and NOTIFY alike, and where TCP is refused its
+What is too large for UDP (RFC 3261 s18.1.1, M-35 to M-38, V-08): over 1300 bytes a request goes over TCP, MESSAGE and NOTIFY alike, and where TCP is refused its
 sender is told; what the peer sends over TCP for the same reason is taken.
 """
 import asyncio

@@ -131,7 +131,7 @@ static void ask_long(Rig *rig, const StoxSipHop *hop, const char *method, size_t
                               rig->now);
 }
 
-/* M-38: 1300 bytes are a datagram, 1301 are not. */
+/* M-35, M-37, M-38: 1300 bytes are a datagram, 1301 are not. */
 static void test_limit(Rig *rig, gconstpointer data)
 {
     size_t rest;

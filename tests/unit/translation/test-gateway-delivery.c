@@ -72,7 +72,7 @@ static void test_silent(void)
     rig_expect(&rig, "answer 1 504 diagnostic=62002\n" OUTCOME("unknown"));
 }
 
-/* DESIGN section 6: 202 where only our own server has it. M-28: page mode is `normal`. M-23: the GRUU is the resource. */
+/* DESIGN section 6: 202 where only our own server has it. M-28: page mode is `normal`. M-23: the GRUU is the resource. M-43, M-44, M-59: the answer waits for the proof, and no longer than it may. */
 static void test_simple(void)
 {
     g_auto(Rig) rig;

@@ -50,7 +50,7 @@ static void test_refused(const void *data)
     rig_expect(&rig, c->expected);
 }
 
-/* M-05, M-39: the resource as gr, one at a time, in order. */
+/* M-05, M-39: the resource as gr, one at a time, in order. M-06: each result belongs to the id it was sent for. M-45, M-46: one 2xx is one outcome, no receipt. */
 static void test_page_mode(void)
 {
     g_auto(Rig) rig;
@@ -87,6 +87,9 @@ static const FateCase fates[] = {
     {"486", STOX_SIP_ANSWERED, 486, "recipient-unavailable/wait", "refused"},
     {"D-07-timeout", STOX_SIP_TIMEOUT, 0, "remote-server-timeout/wait", "unknown"},
     {"D-07-broken", STOX_SIP_TRANSPORT, 0, "internal-server-error/wait", "unknown"},
+    {"V-08-M-35-M-36-M-37-too-large", STOX_SIP_TOO_LARGE, 0, "policy-violation/modify", "refused"},
+    {"M-60-nothing-is-kept-for-later", STOX_SIP_ANSWERED, 480, "recipient-unavailable/wait",
+     "refused"},
     {"not-sent", STOX_SIP_NOT_SENT, 0, "internal-server-error/wait", "refused"},
     {"no-such-domain", STOX_SIP_NO_SUCH_DOMAIN, 0, "remote-server-not-found/cancel", "refused"},
 };
