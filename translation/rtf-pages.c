@@ -9,15 +9,17 @@ static const struct {
     unsigned page;
     const char *name;
 } known_pages[] = {
-    {437, "CP437"},         {708, "ISO-8859-6"},    {850, "CP850"},          {852, "CP852"},
-    {855, "CP855"},         {857, "CP857"},         {860, "CP860"},          {861, "CP861"},
-    {862, "CP862"},         {863, "CP863"},         {864, "CP864"},          {865, "CP865"},
-    {866, "CP866"},         {869, "CP869"},         {874, "WINDOWS-874"},    {932, "WINDOWS-31J"},
-    {936, "GBK"},           {949, "UHC"},           {950, "BIG5"},           {1250, "WINDOWS-1250"},
-    {1251, "WINDOWS-1251"}, {1252, "WINDOWS-1252"}, {1253, "WINDOWS-1253"},  {1254, "WINDOWS-1254"},
-    {1255, "WINDOWS-1255"}, {1256, "WINDOWS-1256"}, {1257, "WINDOWS-1257"},  {1258, "WINDOWS-1258"},
-    {1361, "JOHAB"},        {10000, "MACINTOSH"},   {10007, "MAC-CYRILLIC"}, {28591, "ISO-8859-1"},
-    {65001, "UTF-8"},
+    {437, "CP437"},          {708, "ISO-8859-6"},    {850, "CP850"},
+    {852, "CP852"},          {855, "CP855"},         {857, "CP857"},
+    {860, "CP860"},          {861, "CP861"},         {862, "CP862"},
+    {863, "CP863"},          {864, "CP864"},         {865, "CP865"},
+    {866, "CP866"},          {869, "CP869"},         {874, "WINDOWS-874"},
+    {932, "WINDOWS-31J"},    {936, "GBK"},           {949, "UHC"},
+    {950, "BIG5"},           {1250, "WINDOWS-1250"}, {1251, "WINDOWS-1251"},
+    {1252, "WINDOWS-1252"},  {1253, "WINDOWS-1253"}, {1254, "WINDOWS-1254"},
+    {1255, "WINDOWS-1255"},  {1256, "WINDOWS-1256"}, {1257, "WINDOWS-1257"},
+    {1258, "WINDOWS-1258"},  {1361, "JOHAB"},        {10000, "MACINTOSH"},
+    {10007, "MAC-CYRILLIC"}, {28591, "ISO-8859-1"},  {STOX_RTF_PAGE_UTF8, "UTF-8"},
 };
 #define N_PAGES  G_N_ELEMENTS(known_pages)
 #define NOT_OPEN ((GIConv) 0)
@@ -152,6 +154,13 @@ void stox_rtf_pages_decode(StoxRtfPages *pages, unsigned page, const char *bytes
 
     if (is_ascii(bytes, n)) { /* all of them agree on it */
         g_string_append_len(out, bytes, (gssize) n);
+        return;
+    }
+    if (page ==
+        STOX_RTF_PAGE_UTF8) { /* iconv would let numbers beyond Unicode's last one through */
+        g_autofree char *valid = g_utf8_make_valid(bytes, (gssize) n);
+
+        g_string_append(out, valid);
         return;
     }
     if (i < N_PAGES && pages->converters[i] == NOT_OPEN)
