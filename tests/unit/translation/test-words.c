@@ -165,7 +165,8 @@ static void test_say(void)
     g_assert_cmpint(error.type, ==, STOX_ERROR_MODIFY);
     g_assert_cmpstr(error.lang, ==, "de");
     g_assert_cmpstr(error.text, ==,
-                    "Die Nachricht ist länger als 99 Bytes; mehr kann nicht weitergegeben werden.");
+                    "Die Nachricht ist länger als 99 Bytes; mehr kann auch in Teilen nicht "
+                    "weitergegeben werden.");
     stox_error_reword(&error, STOX_LANGUAGE_EN, STOX_WORD_NO_WAY);
     g_assert_cmpstr(error.lang, ==, "en");
     g_assert_cmpstr(error.text, ==, "No way to this domain is configured.");
