@@ -154,6 +154,23 @@ static StoxSipMessage *as_it_came(const Input *input)
     return stox_sip_message_ref(input->message);
 }
 
+static bool is_about_state(const StoxSipView *view)
+{
+    return view->method == STOX_SIP_INFO || view->method == STOX_SIP_BYE ||
+           stox_sip_content_is(view->content_type, "application/im-iscomposing+xml");
+}
+
+/* Chat states go to the resource that has shown that it knows them (M-57, M-78). */
+static void play_xmpp_state(StoxTranslator *translator, const StoxPlayers *players)
+{
+    g_autofree char *from = g_strconcat(players->xmpp_jid, "/resource", NULL);
+    StoxMessage *state = stox_message_new(STOX_MESSAGE_CHAT, from, players->sip_jid);
+
+    state->body = g_strdup("hello");
+    state->chat_state = STOX_CHAT_STATE_ACTIVE;
+    stox_translator_message(translator, state);
+}
+
 static void receive_in_session(StoxTranslator *translator, const StoxPlayers *players,
                                const Input *input)
 {
@@ -169,15 +186,8 @@ static void receive_in_session(StoxTranslator *translator, const StoxPlayers *pl
         stox_translator_receive(translator, as_it_came(input));
         return;
     }
-    /* Chat states go to who has shown that he knows them (M-78). */
-    if (view->method == STOX_SIP_INFO || view->method == STOX_SIP_BYE ||
-        stox_sip_content_is(view->content_type, "application/im-iscomposing+xml")) {
-        StoxMessage *state =
-            stox_message_new(STOX_MESSAGE_CHAT, players->xmpp_jid, players->sip_jid);
-
-        state->body = g_strdup("hello");
-        state->chat_state = STOX_CHAT_STATE_ACTIVE;
-        stox_translator_message(translator, state);
+    if (is_about_state(view)) {
+        play_xmpp_state(translator, players);
         if (view->method == STOX_SIP_BYE)
             stox_play_sip_message(translator, players, NULL, NULL);
     }
@@ -228,6 +238,8 @@ static void translate_request(StoxTranslator *translator, const StoxPlayers *pla
         receive_in_session(translator, players, input);
         return;
     }
+    if (is_about_state(view) && players->sip_jid && players->xmpp_jid)
+        play_xmpp_state(translator, players);
     stox_translator_show(translator);
     if (view->to_tag && view->method != STOX_SIP_ACK) /* a refresh: as if it were the first */
         stox_translator_receive(translator, moved(input, view->call_id, NULL));
