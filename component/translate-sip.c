@@ -186,12 +186,13 @@ static void receive_in_session(StoxTranslator *translator, const StoxPlayers *pl
         stox_translator_receive(translator, as_it_came(input));
         return;
     }
+    inside =
+        moved(input, view->call_id, accepted->to_tag); /* before another answer takes its place */
     if (is_about_state(view)) {
         play_xmpp_state(translator, players);
         if (view->method == STOX_SIP_BYE)
             stox_play_sip_message(translator, players, NULL, NULL);
     }
-    inside = moved(input, view->call_id, accepted->to_tag);
     stox_translator_show(translator);
     if (inside)
         stox_translator_receive(translator, inside);
@@ -207,12 +208,14 @@ static void receive_notify(StoxTranslator *translator, const StoxPlayers *player
     translator->peer_tag = input->view->from_tag;
     stox_play_xmpp_subscribe(translator, players);
     asked = translator->request ? stox_sip_view(translator->request) : NULL;
-    stox_translator_show(translator);
     if (!asked || asked->method != STOX_SIP_SUBSCRIBE) {
+        stox_translator_show(translator);
         stox_translator_receive(translator, as_it_came(input));
         return;
     }
-    inside = moved(input, asked->call_id, asked->from_tag);
+    inside =
+        moved(input, asked->call_id, asked->from_tag); /* before another request takes its place */
+    stox_translator_show(translator);
     if (inside)
         stox_translator_receive(translator, inside);
 }
