@@ -460,6 +460,7 @@ static bool must_unwrap(StoxConversation *conversation, const StoxSipResult *res
     if (session)
         session->takes_cpim = false;
     g_clear_pointer(&outgoing->notify_id, g_free);
+    outgoing->unwrapped = true;
     return true;
 }
 

@@ -38,6 +38,7 @@ typedef struct {
     const char *content_type; /* of `body` where that is no text; static */
     unsigned wanted;          /* results that its sender waits for, as StoxDisposition */
     char *notify_id;          /* names it in message/cpim; NULL: it did not go that way */
+    bool unwrapped;           /* message/cpim has been refused: it goes without */
 } StoxOutgoing;
 
 /* Whether there is anything in the message that is content: state-only ones have no outcome (M-13, M-111, promise 1). */

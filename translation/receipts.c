@@ -174,7 +174,7 @@ bool stox_receipts_wrap(StoxConversation *conversation, const StoxSession *sessi
                      .content_language = action->lang,
                      .body = action->body};
 
-    if (!outgoing->wanted || !stox_outgoing_is_last(outgoing) ||
+    if (!outgoing->wanted || outgoing->unwrapped || !stox_outgoing_is_last(outgoing) ||
         conversation->pair.dialect != STOX_DIALECT_SIMPLE ||
         !(conversation->takes_cpim || (session && session->takes_cpim)))
         return false;

@@ -42,6 +42,8 @@ typedef struct {
     GHashTable *documents;     /* pairs whose last document was open */
     GHashTable *truth;         /* pairs whose XMPP user was seen available on this stream */
     GPtrArray *ids;            /* of our stanzas, for pongs and errors: "id\nfrom\nto" */
+    GPtrArray *notifiable;     /* message/cpim that waits for an IMDN: "id local remote" */
+    GHashTable *results;       /* receipts and markers that XMPP users have got */
     uint64_t next_odd, counter;
     uint64_t must_notify; /* this subscription, right now */
     const char *asked;    /* the type of documents that the SUBSCRIBE asks for; NULL: as before */
@@ -62,5 +64,15 @@ uint64_t world_some_key(World *world, GHashTable *table);
 unsigned world_link(const char *local);
 /* "local remote", bare; caller frees. */
 char *world_pair(const char *local, const char *remote);
+/* ---- Typing and receipts (gateway-world-state.c) ---- */
+
+/* One of the two users, or somebody else, types, asks or answers. */
+void world_state(World *world, const char *local, const char *remote);
+void world_check_info(World *world, const StoxAction *action);
+void world_check_message(World *world, const StoxMessage *message);
+/* The text in the body of a MESSAGE of this pair; the body itself when there is none. */
+const char *world_text_of_send(World *world, const StoxAction *action, const char *pair,
+                               const char *body);
+
 /* A key for tables of numbers; caller frees. */
 uint64_t *world_number(uint64_t value);

@@ -65,6 +65,9 @@ static void xmpp_message(World *world)
     event->message = stox_message_new(
         world_pick(world, 30) == 0 ? STOX_MESSAGE_GROUPCHAT : STOX_MESSAGE_CHAT, from, to);
     event->message->id = g_strdup_printf("m%" G_GUINT64_FORMAT, n);
+    event->message->wants_receipt = world_pick(world, 2);
+    event->message->markable = world_pick(world, 2);
+    event->message->chat_state = (StoxChatState) world_pick(world, 2);
     if (world_pick(world, 10) > 0) {
         event->message->body = numbered(world, n);
         event->message->origin_id = g_strdup(event->message->id);
@@ -261,6 +264,12 @@ static void some_time(World *world)
                                                : steps[world_pick(world, G_N_ELEMENTS(steps))]);
 }
 
+static void state(World *world)
+{
+    world_state(world, simulation_local(world),
+                world_pick(world, 20) ? simulation_remote(world) : "eve@evil.example");
+}
+
 static void one_event(World *world)
 {
     static void (*const events[])(World *) = {xmpp_message,
@@ -285,7 +294,11 @@ static void one_event(World *world)
                                               simulation_watch,
                                               simulation_watcher_ended,
                                               some_time,
-                                              some_time};
+                                              some_time,
+                                              state,
+                                              state,
+                                              state,
+                                              state};
     unsigned which = world_pick(world, G_N_ELEMENTS(events) + 3);
 
     if (which < G_N_ELEMENTS(events))
