@@ -137,6 +137,7 @@ static void deadline_cb(void *data, void *owner)
     } else if (conversation->queue.length > 0 || conversation->sessions.length > 0) {
         stox_conversation_touch(conversation);
     } else {
+        stox_typing_stop(conversation);
         g_hash_table_remove(gateway->conversations->by_key, conversation->pair.key);
     }
 }

@@ -303,11 +303,16 @@ void stox_typing_init(StoxConversation *conversation)
     stox_deadline_init(&conversation->typing.silent, silent_cb, conversation);
 }
 
-void stox_typing_clear(StoxConversation *conversation)
+void stox_typing_stop(StoxConversation *conversation)
 {
     StoxTyping *typing = &conversation->typing;
 
     stox_deadlines_cancel(&conversation->gateway->deadlines, &typing->repeat);
     stox_deadlines_cancel(&conversation->gateway->deadlines, &typing->silent);
-    g_free(typing->from);
+}
+
+/* When all goes, other owners of deadlines may be gone already: nothing is cancelled here. */
+void stox_typing_clear(StoxConversation *conversation)
+{
+    g_free(conversation->typing.from);
 }

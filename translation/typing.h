@@ -28,6 +28,8 @@ typedef struct {
 } StoxTyping;
 
 void stox_typing_init(StoxConversation *conversation);
+/* No timer of it runs any more; a conversation that ends while the gateway lives needs that before it is freed. */
+void stox_typing_stop(StoxConversation *conversation);
 void stox_typing_clear(StoxConversation *conversation);
 
 /* What a message of the XMPP user says; `content`: it is more than a state. Called before the content is sent. */
