@@ -22,7 +22,7 @@ def check(top, row, tests, reason):
         path = top / "tests" / test
         if not path.is_file():
             return f"there is no tests/{test}"
-        if not re.search(rf"(?<![\w.-]){re.escape(row)}(?![\w-])", path.read_text("utf-8", "replace")):
+        if not re.search(rf"(?<![\w.-]){re.escape(row)}(?!\d)", path.read_text("utf-8", "replace")):
             return f"{row} is not in tests/{test}"
     return None
 

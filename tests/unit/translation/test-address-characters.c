@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The character table of addresses, line by line: each character between two letters, both ways and as im: URI. */
+/* The character table of addresses, line by line: each character between two letters, both ways and as im: URI; nothing is escaped twice, each side has its own way of escaping. */
 #include "translation/address.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The vector files of addresses: T-S, T-X, T-I and T-P rows, each by its function and by stox_address_translate(). */
+/* The vector files of addresses: T-S, T-X, T-I and T-P rows, each by its function and by stox_address_translate(): the order of steps, case before look-alikes, one pass, unescaping after enforcement, no resource from a temporary GRUU, parameters and headers that do not cross. */
 #include "translation/address-translate.h"
 #include "translation/error.h"
 #include "translation/proxied.h"

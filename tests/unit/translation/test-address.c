@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Addresses: what the vector files do not reach (rows ). */
+/* Addresses: what the vector files do not reach (rows; A-21: a URI has no limit of its own, the parts of a JID have). */
 #include "translation/address.h"
 
 #include "tests/unit/translation/vectors.h"

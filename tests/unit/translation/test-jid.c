@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* JIDs: the examples of RFC 7622 s3.5, the context and Bidi rules behind A-14, the spaces of A-15. */
+/* JIDs: the examples of RFC 7622 s3.5, the context and Bidi rules behind A-14, the spaces of A-15; what is unescaped never stands in a JID. */
 #include "translation/address.h"
 
 #include <string.h>
