@@ -495,6 +495,23 @@ static void test_presence_times(void)
     }
 }
 
+/* P-116, P-130: what else a presence carries has no place on the SIP side. */
+static void test_presence_rest(void)
+{
+    g_autoptr(StoxPresence) plain = read_presence("", "<show>away</show>");
+    g_autoptr(StoxPresence) full = read_presence(
+        "", "<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='x' ver='y'/>"
+            "<x xmlns='vcard-temp:x:update'><photo>00</photo><show>dnd</show></x>"
+            "<x xmlns='http://jabber.org/protocol/muc#user'><status code='110'/></x>"
+            "<event xmlns='http://jabber.org/protocol/pubsub#event'/>"
+            "<nick xmlns='http://jabber.org/protocol/nick'>Al</nick><show>away</show>");
+
+    g_assert_cmpint(full->show, ==, plain->show);
+    g_assert_cmpint(full->priority, ==, plain->priority);
+    g_assert_cmpint(full->idle_since_wall_ms, ==, 0);
+    g_assert_true(!full->status && !full->nick && !full->muc);
+}
+
 static void test_write_presence(void)
 {
     g_autoptr(StoxStanzaWriter) writer = stox_stanza_writer_new();
@@ -584,6 +601,7 @@ int main(int argc, char **argv)
     g_test_add_func("/stanza/read/errors/D-16", test_errors);
     g_test_add_func("/stanza/read/presence", test_presence);
     g_test_add_func("/stanza/read/P-128-P-129-P-152-times", test_presence_times);
+    g_test_add_func("/stanza/read/P-130-rest", test_presence_rest);
     g_test_add_func("/stanza/write/message/X-10", test_write_message);
     g_test_add_func("/stanza/write/normal/M-28", test_write_normal);
     g_test_add_func("/stanza/write/errors/D-11", test_write_errors);

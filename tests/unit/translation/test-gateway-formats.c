@@ -215,6 +215,33 @@ static void test_timestamps(void)
     g_assert_nonnull(strstr(second, "<timestamp>2025-06-15T14:06:40.001Z</timestamp>"));
 }
 
+/* P-114 to P-116, P-122: one document for three resources, also when one has changed; nothing of the stanza's id. */
+static void test_resources(void)
+{
+    static const char *const devices[] = {PHONE, LAPTOP, BOB "/7 x:y"};
+    g_auto(Rig) rig;
+    g_autofree char *text = NULL;
+    unsigned tuples = 0;
+
+    rig_init(&rig);
+    rig_start(&rig);
+    rig_watch(&rig, 1, ANNA, BOB, 3600);
+    for (size_t i = 0; i < G_N_ELEMENTS(devices); i++)
+        rig_presence(&rig, STOX_PRESENCE_AVAILABLE, devices[i], ANNA, "id-of-stanza");
+    rig_wait(&rig, 5000);
+    g_ptr_array_set_size(rig.actions, 0);
+    rig_presence(&rig, STOX_PRESENCE_UNAVAILABLE, LAPTOP, ANNA, "id-of-stanza");
+    rig_presence(&rig, STOX_PRESENCE_AVAILABLE, LAPTOP, ANNA, "id-of-stanza");
+    rig_wait(&rig, 5000);
+    text = last_body(&rig);
+    for (const char *at = text; (at = strstr(at, "<tuple ")); at++)
+        tuples++;
+    g_assert_cmpuint(tuples, ==, 3);
+    g_assert_nonnull(strstr(text, "entity='sip:" BOB "'"));
+    g_assert_nonnull(strstr(text, "<tuple id='ID-7_x0020_x_x003A_y'>"));
+    g_assert_null(strstr(text, "id-of-stanza"));
+}
+
 /* ---- XMPP users watch ---- */
 
 #define SUB(n, rest)                                                                               \
@@ -337,6 +364,7 @@ int main(int argc, char **argv)
     g_test_add_func("/gateway/formats/name", test_name);
     g_test_add_func("/gateway/formats/lync-3.3-dnd", test_dnd);
     g_test_add_func("/gateway/formats/P-125-P-129-timestamps", test_timestamps);
+    g_test_add_func("/gateway/formats/P-114-P-116-P-122-resources", test_resources);
     g_test_add_func("/gateway/formats/lync-4.8a-ask", test_ask);
     for (size_t i = 0; i < G_N_ELEMENTS(refusals); i++) {
         g_autofree char *path = g_strdup_printf("/gateway/formats/fall-back/%u", refusals[i]);
