@@ -146,6 +146,34 @@ static void test_categories(void)
                         END);
 }
 
+/* lync.md 3.3: what another SIP user does may have a token, which holds for a range of numbers. */
+static void test_tokens(void)
+{
+    static const struct {
+        const char *word, *wanted;
+    } rows[] = {
+        {"on-the-phone", AVAILABILITY("6500") "<activity token='on-the-phone' "
+                                              "minAvailability='6500' maxAvailability='8999'/>"},
+        {"in-presentation",
+         AVAILABILITY("9500") "<activity token='in-presentation' "
+                              "minAvailability='9500' maxAvailability='11999'/>"},
+        {"off-work", AVAILABILITY("15500") "<activity token='off-work' "
+                                           "minAvailability='15500' maxAvailability='17999'/>"},
+        {"meeting", AVAILABILITY("6500") "</state>"}, /* no token of Lync's */
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_auto(StoxPresentities) all;
+        StoxDocumentSource source = source_of(&all);
+        g_autofree char *text = NULL;
+
+        stox_presentities_init(&all);
+        add(&all, "a", STOX_SHOW_DND, 0, NULL)->activity = stox_activity_find(rows[i].word);
+        text = written(&source, STOX_DOCUMENT_CATEGORIES);
+        g_assert_nonnull(strstr(text, rows[i].wanted));
+    }
+}
+
 /* Only what was asked for. */
 static void test_categories_asked_for(void)
 {
@@ -426,6 +454,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     ADD_TABLE("/presence-write/lync-3.3-state", states, test_state)
     g_test_add_func("/presence-write/lync-4.8d-categories", test_categories);
+    g_test_add_func("/presence-write/lync-3.3-tokens", test_tokens);
     g_test_add_func("/presence-write/categories-asked-for", test_categories_asked_for);
     g_test_add_func("/presence-write/digest", test_digest);
     g_test_add_func("/presence-write/lync-4.8d-pidf", test_pidf_microsoft);
