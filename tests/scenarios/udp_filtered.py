@@ -11,6 +11,7 @@ from run import Skip
 
 LABS = [("prosody", "simple")]
 TRANSPORT = "udp"
+OPTIONS = {"hop pool01": {"options-interval": "0"}}   # sipp takes any request of a new Call-ID as one of its calls
 LIMIT = 150
 
 
