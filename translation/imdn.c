@@ -5,8 +5,7 @@
 
 #include <string.h>
 
-#define NS    "urn:ietf:params:xml:ns:imdn"
-#define NS_MS "http://schemas.microsoft.com/rtc/2005/08/imdn"
+#define NS "urn:ietf:params:xml:ns:imdn"
 
 #define MAX_ID 1024 /* bytes */
 
@@ -36,19 +35,15 @@ void stox_imdn_clear(StoxImdn *imdn)
     memset(imdn, 0, sizeof *imdn);
 }
 
-static bool is_type(const char *content_type, const char *type)
-{
-    size_t n = strcspn(content_type, "; \t");
-
-    return n == strlen(type) && g_ascii_strncasecmp(content_type, type, n) == 0;
-}
-
 bool stox_imdn_is(const char *content_type)
 {
+    size_t n;
+
     if (!content_type)
         return false;
     content_type += strspn(content_type, " \t");
-    return is_type(content_type, STOX_IMDN_TYPE) || is_type(content_type, STOX_MS_IMDN_TYPE);
+    n = strcspn(content_type, "; \t");
+    return n == strlen(STOX_IMDN_TYPE) && g_ascii_strncasecmp(content_type, STOX_IMDN_TYPE, n) == 0;
 }
 
 /* ---- Reading ---- */
@@ -86,7 +81,7 @@ static bool read_kind(const StoxXmlNode *root, StoxImdn *imdn)
     return false;
 }
 
-static bool read_standard(const StoxXmlNode *root, StoxImdn *imdn)
+static bool read_document(const StoxXmlNode *root, StoxImdn *imdn)
 {
     imdn->message_id = text_of(root, NS, "message-id");
     imdn->date = text_of(root, NS, "datetime");
@@ -96,39 +91,6 @@ static bool read_standard(const StoxXmlNode *root, StoxImdn *imdn)
     return imdn->date && read_kind(root, imdn);
 }
 
-/* `uri` is in brackets there. */
-static char *without_brackets(const char *uri)
-{
-    size_t n = uri ? strlen(uri) : 0;
-
-    return n > 2 && uri[0] == '<' && uri[n - 1] == '>' ? g_strndup(uri + 1, n - 2) : g_strdup(uri);
-}
-
-/* The first recipient that failed, else the first. */
-static bool read_microsoft(const StoxXmlNode *root, StoxImdn *imdn)
-{
-    const StoxXmlNode *node = stox_xml_child(root, NS_MS, "recipient");
-
-    imdn->message_id = text_of(root, NS_MS, "message-id");
-    imdn->kind = STOX_IMDN_DELIVERY;
-    for (; node; node = stox_xml_next(node, NS_MS, "recipient")) {
-        g_autofree char *text = text_of(node, NS_MS, "status");
-        uint64_t status;
-
-        if (!text || !g_ascii_string_to_unsigned(text, 10, 100, 699, &status, NULL))
-            return false;
-        if (imdn->sip_status && status < 300)
-            continue;
-        g_free(imdn->recipient_uri);
-        imdn->recipient_uri = without_brackets(stox_xml_attr(node, "uri"));
-        imdn->sip_status = (unsigned) status;
-        if (status >= 300)
-            break;
-    }
-    imdn->status = imdn->sip_status < 300 ? STOX_IMDN_DELIVERED : STOX_IMDN_FAILED;
-    return imdn->sip_status != 0;
-}
-
 bool stox_imdn_read(GBytes *body, StoxImdn *ret_imdn)
 {
     size_t n = 0;
@@ -136,11 +98,9 @@ bool stox_imdn_read(GBytes *body, StoxImdn *ret_imdn)
     g_autoptr(StoxXmlTree) tree = n ? stox_xml_parse(data, n, &limits, NULL) : NULL;
     const StoxXmlNode *root = tree ? stox_xml_tree_root(tree) : NULL;
     g_auto(StoxImdn) imdn = {0};
-    bool good = root && (stox_xml_is(root, NS, "imdn")      ? read_standard(root, &imdn)
-                         : stox_xml_is(root, NS_MS, "imdn") ? read_microsoft(root, &imdn)
-                                                            : false);
 
-    if (!good || !imdn.message_id || strlen(imdn.message_id) > MAX_ID)
+    if (!root || !stox_xml_is(root, NS, "imdn") || !read_document(root, &imdn) ||
+        !imdn.message_id || strlen(imdn.message_id) > MAX_ID)
         return false;
     *ret_imdn = imdn;
     memset(&imdn, 0, sizeof imdn);

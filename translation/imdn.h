@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Notifications of what became of a message: message/imdn+xml (RFC 5438 s7.2.1, s11) and Lync's application/ms-imdn+xml (lync.md 4.6). */
+/*
+ * Notifications of what became of a message: message/imdn+xml (RFC 5438 s7.2.1, s11). Lync's application/ms-imdn+xml (lync.md 4.6) is not taken: who does
+ * not list it gets a final response instead of a 202 and a document later, and a final response is what our senders wait for.
+ */
 #pragma once
 
 #include "translation/types.h"
 
-#define STOX_IMDN_TYPE    "message/imdn+xml"
-#define STOX_MS_IMDN_TYPE "application/ms-imdn+xml"
+#define STOX_IMDN_TYPE "message/imdn+xml"
 
 typedef enum {
     STOX_IMDN_DELIVERY,
@@ -28,23 +30,19 @@ typedef enum {
 /* Zero-initialise. Strings may be NULL unless said. */
 typedef struct {
     char *message_id; /* of the message it is about; never NULL */
-    char *date;       /* its DateTime, RFC 3339; NULL in Lync's form only */
+    char *date;       /* its DateTime, RFC 3339; never NULL */
     char *recipient_uri;
     char *original_recipient_uri;
     char *subject;
     StoxImdnKind kind;
     StoxImdnStatus status;
-    unsigned sip_status; /* Lync's form: the SIP status behind it; else 0 */
 } StoxImdn;
 void stox_imdn_clear(StoxImdn *imdn);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StoxImdn, stox_imdn_clear)
 
-/* True for either Content-Type, whatever its parameters and case. NULL: false. */
+/* True for its Content-Type, whatever its parameters and case. NULL: false. */
 bool stox_imdn_is(const char *content_type);
-/*
- * Either form, told apart by the namespace. An unknown status counts as STOX_IMDN_FORBIDDEN, which nobody is told of. Lync's form with several
- * recipients gives the first that failed. False: not such a document.
- */
+/* An unknown status counts as STOX_IMDN_FORBIDDEN, which nobody is told of. False: not such a document. */
 bool stox_imdn_read(GBytes *body, StoxImdn *ret_imdn);
-/* The RFC's form; a status that its kind does not have is written all the same. */
+/* A status that its kind does not have is written all the same. */
 GBytes *stox_imdn_write(const StoxImdn *imdn);

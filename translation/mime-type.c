@@ -133,26 +133,3 @@ void stox_mime_type_clear(StoxMimeType *type)
     g_free(type->start);
     *type = (StoxMimeType){.type = NULL};
 }
-
-typedef struct {
-    const char *name;
-    char *value;
-} Wanted;
-
-static bool take_wanted(const char *name, size_t n, char *value, void *user)
-{
-    Wanted *wanted = user;
-
-    if (wanted->value || !is_named(name, n, wanted->name))
-        return false;
-    wanted->value = value;
-    return true;
-}
-
-char *stox_mime_parameter(const char *value, const char *name)
-{
-    Wanted wanted = {.name = name};
-
-    each_parameter(value + strcspn(value, ";"), take_wanted, &wanted);
-    return wanted.value;
-}

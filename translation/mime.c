@@ -329,16 +329,6 @@ StoxMimePart *stox_mime_read(const char *content_type, GBytes *body, StoxMimeFau
     return stox_mime_read_with(content_type, NULL, NULL, body, ret_fault);
 }
 
-StoxMimePart *stox_mime_read_entity(GBytes *entity, StoxMimeFault *ret_fault)
-{
-    Reader reader = {.parts = 0};
-    StoxMimePart *part = read_entity(&reader, entity);
-
-    if (!part)
-        *ret_fault = reader.fault;
-    return part;
-}
-
 void stox_mime_leaves(const StoxMimePart *part, GPtrArray *leaves)
 {
     if (!part->parts && !part->encoded)

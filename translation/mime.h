@@ -17,8 +17,6 @@ typedef struct {
 /* Fills an uninitialised *ret_type; false: there is no type/subtype. Comments and quoted values are understood, the first of equal parameters counts. */
 bool stox_mime_type_parse(const char *value, StoxMimeType *ret_type);
 void stox_mime_type_clear(StoxMimeType *type);
-/* The value of any parameter (name lower case), unquoted; NULL when absent. Caller frees. */
-char *stox_mime_parameter(const char *value, const char *name);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StoxMimeType, stox_mime_type_clear)
 
 /* One entity: a leaf has `content`, a multipart has `parts`. */
@@ -46,9 +44,6 @@ typedef enum {
 
 /* A SIP body under its Content-Type header (NULL: none). Any multipart subtype is taken apart. NULL and *ret_fault when it cannot be. */
 StoxMimePart *stox_mime_read(const char *content_type, GBytes *body, StoxMimeFault *ret_fault);
-/* Header lines, an empty line, content: what a multipart has between its delimiters, and message/cpim behind its own headers. */
-StoxMimePart *stox_mime_read_entity(GBytes *entity, StoxMimeFault *ret_fault);
-
 /* An entity whose headers were read elsewhere; those besides content_type may be NULL. */
 StoxMimePart *stox_mime_read_with(const char *content_type, const char *transfer_encoding,
                                   const char *language, GBytes *content, StoxMimeFault *ret_fault);

@@ -270,6 +270,9 @@ static const BadCase bad[] = {
      "answer 1 403 diagnostic=61002\noutcome s2x refused sip:" BOB " > sip:" BOB " id=call-1\n"},
     {"M-30-unknown-type", "pool01", "sip:" ALICE, "sip:" BOB, "image/png", "x",
      "answer 1 415 diagnostic=61007 accept\noutcome s2x refused " ALICE " > " BOB " id=call-1\n"},
+    {"lync-4.6-not-listed", "pool01", "sip:" ALICE, "sip:" BOB, "application/ms-imdn+xml",
+     "<imdn/>",
+     "answer 1 415 diagnostic=61007 accept\noutcome s2x refused " ALICE " > " BOB " id=call-1\n"},
     {"M-41-too-large", "pool01", "sip:" ALICE, "sip:" BOB, "text/plain", "12345678901",
      "answer 1 513 diagnostic=61014\noutcome s2x refused " ALICE " > " BOB " id=call-1\n"},
 };

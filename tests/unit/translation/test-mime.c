@@ -57,16 +57,6 @@ static void test_type(const void *data)
     g_assert_cmpstr(type.start, ==, c->start);
 }
 
-static void test_parameter(void)
-{
-    g_autofree char *present =
-        stox_mime_parameter("text/plain; charset=UTF-8;MS-Body=\"SGk=\"", "ms-body");
-    g_autofree char *absent = stox_mime_parameter("text/plain; x=\"ms-body=y\"", "ms-body");
-
-    g_assert_cmpstr(present, ==, "SGk=");
-    g_assert_null(absent);
-}
-
 /* ---- Bodies, as they are seen: one line for each tree ---- */
 
 static void describe(const StoxMimePart *part, GString *out)
@@ -226,24 +216,6 @@ static void test_body(const void *data)
     g_assert_cmpint((int) fault, ==, c->fault);
 }
 
-static void test_entity(void)
-{
-    static const char text[] =
-        "Content-type: text/html; charset=utf-8\nContent-ID: <1@x>\n\n<b>a</b>";
-    static const char broken[] = "Content-type: text/html";
-    g_autoptr(GBytes) bytes = g_bytes_new_static(text, strlen(text));
-    g_autoptr(GBytes) bad = g_bytes_new_static(broken, strlen(broken));
-    g_autoptr(GString) seen = g_string_new(NULL);
-    StoxMimeFault fault = OK;
-    g_autoptr(StoxMimePart) part = stox_mime_read_entity(bytes, &fault);
-
-    g_assert_nonnull(part);
-    describe(part, seen);
-    g_assert_cmpstr(seen->str, ==, "text/html;utf-8<1@x>=<b>a</b>");
-    g_assert_null(stox_mime_read_entity(bad, &fault));
-    g_assert_cmpint(fault, ==, STOX_MIME_MALFORMED);
-}
-
 static void test_leaves(void)
 {
     static const char text[] =
@@ -346,8 +318,6 @@ int main(int argc, char **argv)
 
         g_test_add_data_func(full, &bodies[i], test_body);
     }
-    g_test_add_func("/mime/parameter", test_parameter);
-    g_test_add_func("/mime/M-31-entity", test_entity);
     g_test_add_func("/mime/leaves", test_leaves);
     g_test_add_func("/mime/M-32/depth", test_depth);
     g_test_add_func("/mime/M-32/parts", test_parts);
