@@ -140,19 +140,9 @@ char *stox_sdp_accept_types(GBytes *body)
     return offer ? g_strdup(offer->types ? offer->types : offer->all_types) : NULL;
 }
 
-/* The tokens of `ours` that are in `theirs` as well; all when they take anything or say nothing. */
-static void append_types(GString *sdp, const char *ours, const char *theirs)
+static void append_types(GString *sdp, const char *types)
 {
-    g_auto(GStrv) mine = g_strsplit(ours ? ours : "text/plain", " ", -1);
-    g_auto(GStrv) others = theirs ? g_strsplit(theirs, " ", -1) : NULL;
-    bool all = !others || g_strv_contains((const char *const *) others, "*");
-
-    g_string_append(sdp, "a=accept-types:text/plain");
-    for (unsigned i = 0; mine[i]; i++)
-        if (strcmp(mine[i], "text/plain") != 0 &&
-            (all || g_strv_contains((const char *const *) others, mine[i])))
-            g_string_append_printf(sdp, " %s", mine[i]);
-    g_string_append(sdp, "\r\n");
+    g_string_append_printf(sdp, "a=accept-types:%s\r\n", types ? types : "text/plain");
 }
 
 GBytes *stox_sdp_offer_write(const char *address, unsigned port, const char *types)
@@ -160,7 +150,7 @@ GBytes *stox_sdp_offer_write(const char *address, unsigned port, const char *typ
     GString *sdp = start(address);
 
     g_string_append_printf(sdp, "m=message %u sip null\r\n", port);
-    append_types(sdp, types, NULL);
+    append_types(sdp, types);
     return g_string_free_to_bytes(sdp);
 }
 
@@ -177,7 +167,7 @@ GBytes *stox_sdp_answer_write(const StoxSdpOffer *offer, const char *address, un
             continue;
         }
         g_string_append_printf(sdp, "m=%s %u sip %s\r\n", media->media, port, uri);
-        append_types(sdp, types, offer->types ? offer->types : offer->all_types);
+        append_types(sdp, types);
     }
     return g_string_free_to_bytes(sdp);
 }

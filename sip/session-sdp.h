@@ -24,8 +24,8 @@ char *stox_sdp_accept_types(GBytes *body);
 /* Our offer; `address` is an IPv4 literal, NULL: 0.0.0.0. `types`: what we take, NULL: text/plain. Caller unrefs. */
 GBytes *stox_sdp_offer_write(const char *address, unsigned port, const char *types);
 /*
- * Our answer: takes the first IM line for `uri`, refuses all others with port 0 (RFC 3264 s6). Of our `types` it lists those that the offer lists,
- * text/plain in any case. Caller unrefs.
+ * Our answer: takes the first IM line for `uri`, refuses all others with port 0 (RFC 3264 s6). It lists all `types` whatever the offer does: each side
+ * says what it takes itself (RFC 4975 s8.6). Caller unrefs.
  */
 GBytes *stox_sdp_answer_write(const StoxSdpOffer *offer, const char *address, unsigned port,
                               const char *uri, const char *types);

@@ -15,13 +15,22 @@ typedef struct {
 void stox_body_clear(StoxBody *body);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StoxBody, stox_body_clear)
 
-/* Types of messages we read, as an Accept header lists them, and as SDP's accept-types does (blanks between). */
+/* Types of messages we read, as an Accept header lists them. */
 #define STOX_BODY_ACCEPT                                                                           \
     "text/plain, text/html, text/rtf, multipart/alternative, multipart/related, multipart/mixed, " \
     "message/cpim"
-#define STOX_BODY_ACCEPT_TYPES "text/plain text/html text/rtf multipart/alternative message/cpim"
 /* What says something of a message or its writer: typing (RFC 3994), receipts (RFC 5438; in message/cpim). */
 #define STOX_BODY_ACCEPT_STATES "application/im-iscomposing+xml, message/imdn+xml"
+
+/*
+ * As SDP lists them (accept-types). A front end's client writes the poorest form that is listed (lync.md 4.4), and never typing or receipts this way;
+ * everybody else is told all that is taken (S-24, M-90).
+ */
+#define STOX_BODY_TYPES_PLAIN "text/plain"
+#define STOX_BODY_TYPES_RICH  "text/plain text/html text/rtf multipart/alternative"
+#define STOX_BODY_TYPES_ALL                                                                        \
+    STOX_BODY_TYPES_RICH " multipart/related multipart/mixed message/cpim message/imdn+xml "       \
+                         "application/im-iscomposing+xml"
 
 /*
  * The best of a SIP body: text/plain, text/html, text/rtf (application/rtf), message/cpim around one, or multiparts of them (M-32). Charsets,

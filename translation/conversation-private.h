@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What conversation.c and conversation-session.c share. */
+/* What conversation.c, -session.c and -thread.c, typing and receipts share. */
 #pragma once
 
 #include "translation/conversation.h"
@@ -14,6 +14,7 @@ typedef struct {
     StoxForm form; /* of texts that the peer takes, by its SDP */
     bool form_known;
     bool takes_cpim;
+    bool takes_composing;
     StoxDeadline deadline; /* opening takes too long, or idle */
 } StoxSession;
 
@@ -52,8 +53,10 @@ void stox_conversation_touch(StoxConversation *conversation);
 void stox_conversation_pump(StoxConversation *conversation);
 /* Puts it behind what waits already, and sends it if it may go now. Takes over `outgoing`. */
 void stox_conversation_send(StoxConversation *conversation, StoxOutgoing *outgoing);
-/* What comes next is another thread (S-10). */
-void stox_conversation_end_thread(StoxConversation *conversation);
+/* NULL: what comes next is another thread (S-10). */
+void stox_conversation_set_thread(StoxConversation *conversation, const char *thread);
+/* What stands for the thread on the SIP side (M-03); NULL: any. Borrowed. */
+const char *stox_conversation_call_id(StoxConversation *conversation);
 /* Every waiting message ends with this error. */
 void stox_conversation_fail_queue(StoxConversation *conversation, const StoxError *error);
 

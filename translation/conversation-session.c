@@ -3,6 +3,7 @@
 #include "translation/conversation-private.h"
 
 #include "translation/body.h"
+#include "translation/composing.h"
 #include "translation/error.h"
 #include "translation/receipts.h"
 
@@ -77,13 +78,15 @@ static void session_cb(void *data, void *owner)
         opening_failed(conversation, &silent);
 }
 
-/* What we announce: rich text only where it is of use, as a client then writes plain text itself (lync.md 4.4). Static. */
+/* What we announce. Static. */
 static const char *our_types(const StoxConversation *conversation)
 {
     const StoxPartnerPolicy *partner =
         stox_pair_partner(conversation->gateway, &conversation->pair);
 
-    return partner && partner->xhtml ? STOX_BODY_ACCEPT_TYPES : "text/plain";
+    if (conversation->pair.dialect == STOX_DIALECT_SIMPLE)
+        return STOX_BODY_TYPES_ALL;
+    return partner && partner->xhtml ? STOX_BODY_TYPES_RICH : STOX_BODY_TYPES_PLAIN;
 }
 
 static StoxSession *session_new(StoxConversation *conversation, uint64_t name, bool ours)
@@ -94,6 +97,7 @@ static StoxSession *session_new(StoxConversation *conversation, uint64_t name, b
     session->name = name;
     session->conversation = conversation;
     session->ours = ours;
+    session->takes_composing = true; /* until its SDP says otherwise; M-79 */
     stox_deadline_init(&session->deadline, session_cb, session);
     g_hash_table_insert(gateway->conversations->sessions, &session->name, session);
     g_queue_push_tail(&conversation->sessions, session);
@@ -101,7 +105,7 @@ static StoxSession *session_new(StoxConversation *conversation, uint64_t name, b
     return session;
 }
 
-/* What the peer's SDP says of the texts that it takes. */
+/* What the peer's SDP says it takes. */
 static void note_types(StoxSession *session, const char *types)
 {
     if (!types)
@@ -109,6 +113,8 @@ static void note_types(StoxSession *session, const char *types)
     session->form = stox_form_from_types(types);
     session->form_known = true;
     session->takes_cpim = stox_types_have(types, STOX_CPIM_TYPE);
+    session->takes_composing =
+        stox_types_have(types, STOX_COMPOSING_TYPE) || stox_types_have(types, "*");
 }
 
 static bool too_many(const StoxGateway *gateway)

@@ -9,8 +9,6 @@
 
 #include <string.h>
 
-#define MAX_CALL_ID 255
-
 /* ---- Tables ---- */
 
 static void conversation_free(void *data)
@@ -198,64 +196,6 @@ const char *stox_conversation_locked(const StoxConversation *conversation)
     return conversation->locked;
 }
 
-const char *stox_conversation_thread(StoxConversation *conversation)
-{
-    if (!conversation->thread)
-        conversation->thread = stox_gateway_next_id(conversation->gateway);
-    return conversation->thread;
-}
-
-/* RFC 3261 s25.1: word [ "@" word ] */
-static bool is_call_id(const char *text)
-{
-    const char *at = strchr(text, '@');
-    size_t n = strlen(text);
-
-    for (const char *p = text; *p; p++)
-        if (p != at && !g_ascii_isalnum(*p) && !strchr("-.!%*_+`'~()<>:\\\"/[]?{}", *p))
-            return false;
-    return n > 0 && n <= MAX_CALL_ID && (!at || (at > text && at[1]));
-}
-
-/* M-03: what stands for the thread on the SIP side; NULL: any. */
-static const char *call_id_of(StoxConversation *conversation)
-{
-    if (!conversation->thread ||
-        !stox_pair_hop(conversation->gateway, &conversation->pair)->thread_from_call_id)
-        return NULL;
-    if (!conversation->call_id)
-        conversation->call_id = is_call_id(conversation->thread)
-                                    ? g_strdup(conversation->thread)
-                                    : stox_gateway_next_id(conversation->gateway);
-    return conversation->call_id;
-}
-
-static void set_thread(StoxConversation *conversation, const char *thread)
-{
-    if (g_strcmp0(conversation->thread, thread) == 0)
-        return;
-    g_free(conversation->thread);
-    conversation->thread = g_strdup(thread);
-    g_clear_pointer(&conversation->call_id, g_free);
-}
-
-void stox_conversation_end_thread(StoxConversation *conversation)
-{
-    set_thread(conversation, NULL);
-}
-
-const char *stox_conversation_thread_of_page(StoxConversation *conversation, const char *call_id)
-{
-    if (!call_id || !stox_pair_hop(conversation->gateway, &conversation->pair)->thread_from_call_id)
-        return stox_conversation_thread(conversation);
-    if (g_strcmp0(conversation->call_id, call_id) != 0) {
-        set_thread(conversation, call_id);
-        g_free(conversation->call_id);
-        conversation->call_id = g_strdup(call_id);
-    }
-    return conversation->thread;
-}
-
 bool stox_conversation_first_name(StoxConversation *conversation)
 {
     bool first = !conversation->acquainted;
@@ -364,10 +304,10 @@ static bool enqueue(StoxGateway *gateway, Incoming *incoming, const char *repeat
     }
     lock_on(conversation, &incoming->remote);
     if (incoming->message->thread)
-        set_thread(conversation, incoming->message->thread);
+        stox_conversation_set_thread(conversation, incoming->message->thread);
     if (conversation->pair.dialect == STOX_DIALECT_SIMPLE) /* the other has sessions alone */
         outgoing->to_uri = to_uri_of(conversation, &incoming->local);
-    outgoing->call_id = g_strdup(call_id_of(conversation));
+    outgoing->call_id = g_strdup(stox_conversation_call_id(conversation));
     outgoing->repeat = g_strdup(repeat);
     outgoing->wanted = stox_receipts_wanted(incoming->message);
     stox_typing_from_xmpp(conversation, incoming->message, true);

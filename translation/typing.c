@@ -48,10 +48,12 @@ static bool tell_by_message(StoxConversation *conversation, bool active)
     StoxComposing composing = {.active = active,
                                .content_type = (char *) "text/plain",
                                .refresh_s = active ? COMPOSING_REFRESH_S : 0};
+    const StoxSession *session = stox_session_newest(conversation);
     bool page = conversation->sessions.length == 0;
     g_autoptr(GBytes) body = NULL;
 
-    if (typing->refused || (page ? !typing->answering : !stox_session_newest(conversation)))
+    if (typing->refused ||
+        (page ? !typing->answering : !session || !session->takes_composing)) /* M-79, S-24 */
         return false;
     body = stox_composing_write(&composing);
     stox_conversation_send(conversation,
@@ -133,7 +135,7 @@ static void leave(StoxConversation *conversation)
     typing->told = STOX_TOLD_NOTHING;
     typing->shown = STOX_CHAT_STATE_NONE;
     stox_deadlines_cancel(&conversation->gateway->deadlines, &typing->silent);
-    stox_conversation_end_thread(conversation);
+    stox_conversation_set_thread(conversation, NULL);
 }
 
 void stox_typing_settled(StoxConversation *conversation)
@@ -292,7 +294,7 @@ void stox_typing_closed(StoxConversation *conversation)
     if (!typing->supported || !conversation->locked || conversation->gateway->stopping)
         return;
     show(conversation, STOX_CHAT_STATE_GONE);
-    stox_conversation_end_thread(conversation); /* S-10 */
+    stox_conversation_set_thread(conversation, NULL); /* S-10 */
 }
 
 /* ---- Its life ---- */

@@ -42,7 +42,7 @@ async def hers(lab, registrar, alice, bob):
     offer = await registrar.wait("her INVITE", lambda d, m: d == "<" and m.is_request and m.method == "INVITE")
     answer = await registrar.wait("its answer", lambda d, m: d == ">" and m.status == 200 and m.method == "INVITE")
     assert "text/html" in types(offer) and "multipart/alternative" not in types(offer), types(offer)
-    assert types(answer) == ["text/plain", "text/html"], types(answer)
+    assert types(answer) == ["text/plain", "text/html", "text/rtf", "multipart/alternative"], types(answer)
 
 
 async def his(lab, registrar, alice, bob):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""sipp 3.6.1 and a simple hop: a session that sipp opens (RFC 7573), with a MESSAGE in each direction, and sipp as a watcher (RFC 3856, 6665)."""
+"""sipp 3.6.1 and a simple hop: a session that sipp opens (RFC 7573), whose answer lists all that is taken (S-24), with a MESSAGE in each direction, and sipp as a watcher (RFC 3856, 6665)."""
 import asyncio
 
 from _chat import messages, nothing_more

@@ -93,6 +93,43 @@ static void test_form(const void *data)
     g_assert_cmpstr(got, ==, c->expected);
 }
 
+/* What our SDP lists. lync.md 4.4: rich text only where it is of use; S-24, M-90: all to a peer of the other kind, whatever is set. */
+static void test_our_types(void)
+{
+    static const char all[] =
+        "text/plain text/html text/rtf multipart/alternative multipart/related multipart/mixed "
+        "message/cpim message/imdn+xml application/im-iscomposing+xml";
+    static const struct {
+        const char *whom;
+        bool xhtml;
+        const char *types;
+    } rows[] = {
+        {ALICE, false, "text/plain"},
+        {ALICE, true, "text/plain text/html text/rtf multipart/alternative"},
+        {ANNA, false, all},
+        {ANNA, true, all},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_auto(Rig) rig;
+        const StoxAction *action;
+
+        start(&rig, false, rows[i].xhtml);
+        rig_invite(&rig, 3, rows[i].whom, BOB);
+        action = rig.actions->pdata[0];
+        g_assert_cmpint(action->kind, ==, STOX_ACTION_SESSION_ACCEPT);
+        g_assert_cmpstr(action->accept, ==, rows[i].types);
+        g_ptr_array_set_size(rig.actions, 0);
+        if (strcmp(rows[i].whom, ALICE) != 0)
+            continue;
+        rig_session(&rig, STOX_EVENT_SESSION_CLOSED, 3);
+        rig_message(&rig, message_to(ALICE, "a", NULL));
+        action = rig.actions->pdata[0];
+        g_assert_cmpint(action->kind, ==, STOX_ACTION_SESSION_OPEN);
+        g_assert_cmpstr(action->accept, ==, rows[i].types);
+    }
+}
+
 /* Their INVITE says it as well. */
 static void test_their_session(void)
 {
@@ -221,7 +258,7 @@ static void test_to_xmpp(void)
                                   "sip:alice@contoso.example\n"
                                 : "open 2 pool01 sip:bob@partner.example > "
                                   "sip:alice@contoso.example types=text/plain text/html text/rtf "
-                                  "multipart/alternative message/cpim\n");
+                                  "multipart/alternative\n");
     }
 }
 
@@ -246,6 +283,7 @@ int main(int argc, char **argv)
 
         g_test_add_data_func(path, &forms[i], test_form);
     }
+    g_test_add_func("/gateway/rich/S-24-our-types", test_our_types);
     g_test_add_func("/gateway/rich/their-session", test_their_session);
     g_test_add_func("/gateway/rich/page-mode", test_page_mode);
     g_test_add_func("/gateway/rich/stays-plain", test_stays_plain);
