@@ -16,6 +16,9 @@
 #define NS_TIME        "urn:xmpp:time"
 #define NS_VCARD       "vcard-temp"
 #define NS_GATEWAY     "jabber:iq:gateway"
+#define NS_CHAT_STATES "http://jabber.org/protocol/chatstates"
+#define NS_RECEIPTS    "urn:xmpp:receipts"
+#define NS_XHTML_IM    "http://jabber.org/protocol/xhtml-im"
 
 struct StoxService {
     xmpp_ctx_t *ctx;
@@ -31,7 +34,9 @@ typedef struct {
     StoxService *service;
     StoxTime now;
     Target target;
-    const StoxDomainPolicy *proxied; /* NULL: the domain is the SIP domain */
+    const StoxDomainPolicy *proxied;  /* NULL: the domain is the SIP domain */
+    const StoxHopPolicy *hop;         /* NULL: unknown */
+    const StoxPartnerPolicy *partner; /* who asks; NULL: a stranger */
     bool set;
     const StoxXmlNode *payload;
     xmpp_stanza_t *answer;
@@ -89,6 +94,23 @@ static bool asks_for_node(const Query *query)
     return node && *node;
 }
 
+/*
+ * X-34, M-78, M-90: what a SIP user's client can do with what is sent to it. Clients send states and receipts only where they are listed. All users of
+ * a domain have the same, so nothing is told of who exists (X-23). No message-correct, jingle or omemo: there is no such thing over there.
+ */
+static void add_user_features(const Query *query, xmpp_stanza_t *parent)
+{
+    static const char *const always[] = {NS_DISCO_INFO, NS_PING, NS_CHAT_STATES, NULL};
+    static const char *const receipts[] = {NS_RECEIPTS, NULL};
+    static const char *const xhtml[] = {NS_XHTML_IM, NULL};
+
+    add_features(parent, always);
+    if (query->hop && query->hop->receipts)
+        add_features(parent, receipts);
+    if (query->hop && query->hop->rich_text && query->partner && query->partner->xhtml)
+        add_features(parent, xhtml);
+}
+
 /* */
 static void answer_disco_info(Query *query)
 {
@@ -96,7 +118,6 @@ static void answer_disco_info(Query *query)
                                             NS_PING,       NS_VERSION,     NS_LAST,
                                             NS_TIME,       NS_VCARD,       NULL};
     static const char *const of_proxied[] = {NS_GATEWAY, NULL};
-    static const char *const of_resource[] = {NS_DISCO_INFO, NS_PING, NULL};
     xmpp_stanza_t *info;
 
     if (asks_for_node(query)) {
@@ -111,7 +132,7 @@ static void answer_disco_info(Query *query)
             add_features(info, of_proxied);
     } else {
         add_identity(info, "client", "pc", NULL);
-        add_features(info, of_resource);
+        add_user_features(query, info);
     }
 }
 
@@ -277,6 +298,14 @@ static bool find_target(const char *to, Target *ret_target)
     return true;
 }
 
+/* NULL: not one of a partner. */
+static const StoxPartnerPolicy *partner_of(const StoxPolicy *policy, const char *from)
+{
+    g_auto(StoxJid) jid = {0};
+
+    return stox_jid_parse(from, &jid, NULL) ? stox_policy_partner(policy, jid.domain) : NULL;
+}
+
 char *stox_service_answer(StoxService *service, const char *domain, const StoxXmlNode *iq,
                           StoxTime now, const char **ret_from)
 {
@@ -296,6 +325,8 @@ char *stox_service_answer(StoxService *service, const char *domain, const StoxXm
     /* D-10, X-22 */
     if (!from || (type && (strcmp(type, "result") == 0 || strcmp(type, "error") == 0)))
         return NULL;
+    query.hop = policy ? stox_policy_hop(service->policy, policy->hop) : NULL;
+    query.partner = partner_of(service->policy, from);
     to = to && *to ? to : domain;
     query.answer = stox_tree_new(service->ctx, "iq");
     stox_tree_attr(query.answer, "type", "result");

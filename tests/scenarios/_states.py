@@ -13,6 +13,12 @@ RECEIPTS = "{urn:xmpp:receipts}"
 MARKERS = "{urn:xmpp:chat-markers:0}"
 
 
+async def features(user: XmppUser, jid: str) -> set[str]:
+    """What that client says it takes (XEP-0030)."""
+    info = await user.client["xep_0030"].get_info(jid=jid, timeout=10)
+    return set(info["disco_info"]["features"])
+
+
 def speaks_states(user: XmppUser) -> None:
     user.client.register_plugin("xep_0085")
     user.client.register_plugin("xep_0184", {"auto_ack": False, "auto_request": False})

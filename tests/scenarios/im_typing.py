@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 """
 Typing with a front end (lync.md 4.5): INFO with KeyboardActivity both ways inside a session, none without one; gone and BYE; a 200 in a session is a receipt
-(M-76 to M-78, M-80, M-97, V-38, V-62). The front end is our own stub.
+(M-76 to M-78, M-80, M-97, V-38, V-62), and both are announced (X-34). The front end is our own stub.
 """
 from _chat import messages, nothing_more
-from _states import acknowledged, say, shown, speaks_states, state, state_of
+from _states import acknowledged, features, say, shown, speaks_states, state, state_of
 
 LABS = [("prosody", "lync")]
 TYPE = b'<?xml version="1.0"?><KeyboardActivity><status status="type" /></KeyboardActivity>'
@@ -14,8 +14,10 @@ async def scenario(lab):
     stub = await lab.front_end()
     bob = await lab.user(lab.bob, resource="desk")
     speaks_states(bob)
+    takes = await features(bob, f"{lab.alice}/any")
+    assert {"http://jabber.org/protocol/chatstates", "urn:xmpp:receipts"} <= takes and "http://jabber.org/protocol/xhtml-im" not in takes, takes
 
-    # No window opens because somebody begins to type.
+    # lync.md 4.5-no-invite: no window opens because somebody begins to type.
     state(bob, lab.alice, "composing")
     ident = say(bob, lab.alice, "hello", request=True)
     invite = await stub.wait_request("INVITE", user=lab.alice)
@@ -26,7 +28,7 @@ async def scenario(lab):
     state(bob, lab.alice, "composing")
     info = await stub.wait_request("INFO", user=lab.alice)
     assert info.get("Content-Type") == "application/xml" and info.body == TYPE and info.call_id == invite.call_id
-    again = await stub.wait_request("INFO", user=lab.alice)   # after 4 s
+    again = await stub.wait_request("INFO", user=lab.alice)   # lync.md 4.5-repeat: after 4 s
     assert again.body == TYPE and again.cseq[0] == info.cseq[0] + 1
     state(bob, lab.alice, "paused")
     assert (await stub.wait_request("INFO", user=lab.alice)).body == TYPE.replace(b'status="type"', b'status="idle"')
@@ -39,7 +41,7 @@ async def scenario(lab):
     assert state_of(seen) == "active"
     assert (await stub.in_dialog(call, "INFO", TYPE, "application/xml")).status == 200
     await shown(bob, lab.alice, "composing")
-    await shown(bob, lab.alice, "paused")   # 8 s of silence
+    await shown(bob, lab.alice, "paused")   # lync.md 4.5-silence: 8 s
     assert (await stub.bye(call)).status == 200
     gone = await shown(bob, lab.alice, "gone")
     thread = "{jabber:client}thread"

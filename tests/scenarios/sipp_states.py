@@ -5,7 +5,7 @@ M-94). The XMPP side is written and read by slixmpp's plug-ins.
 """
 from _chat import messages, nothing_more
 from _sipp import Sipp, needed
-from _states import MARKERS, RECEIPTS, acknowledge, acknowledged, displayed, say, shown, speaks_states, state
+from _states import MARKERS, RECEIPTS, acknowledge, acknowledged, displayed, features, say, shown, speaks_states, state
 
 LABS = [("prosody", "simple")]
 
@@ -14,6 +14,8 @@ async def scenario(lab):
     needed()
     bob = await lab.user(lab.bob, resource="desk")
     speaks_states(bob)
+    takes = await features(bob, f"{lab.alice}/any")   # X-34
+    assert "http://jabber.org/protocol/chatstates" in takes and "urn:xmpp:receipts" not in takes, takes
 
     # He has written, and does chat states: he sees hers.
     async with Sipp(lab, "typing-in"):

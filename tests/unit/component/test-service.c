@@ -35,9 +35,8 @@ static StoxPolicy *policy_new(StoxLanguage language)
 }
 
 /* The answer as the server reads it; NULL: none. The root is a stream's; its child the answer. */
-static StoxXmlTree *ask_domain(const char *domain, StoxLanguage language, const char *iq)
+static StoxXmlTree *ask_policy(const StoxPolicy *policy, const char *domain, const char *iq)
 {
-    g_autoptr(StoxPolicy) policy = policy_new(language);
     g_autoptr(StoxService) service = stox_service_new(started, policy);
     g_autoptr(StoxXmlTree) tree = parse(iq);
     const StoxXmlNode *root = stox_xml_tree_root(tree);
@@ -56,6 +55,13 @@ static StoxXmlTree *ask_domain(const char *domain, StoxLanguage language, const 
     g_assert_cmpstr(stox_xml_attr(node, "from"), ==, from);
     g_assert_cmpstr(stox_xml_attr(node, "to"), ==, stox_xml_attr(root, "from"));
     return parsed;
+}
+
+static StoxXmlTree *ask_domain(const char *domain, StoxLanguage language, const char *iq)
+{
+    g_autoptr(StoxPolicy) policy = policy_new(language);
+
+    return ask_policy(policy, domain, iq);
 }
 
 static StoxXmlTree *ask_raw(const char *iq)
@@ -221,9 +227,49 @@ static void test_disco(void)
                     "gateway/simple\n" INFO "\n" ITEMS "\njid\\20escaping\nurn:xmpp:ping\n"
                     "jabber:iq:version\njabber:iq:last\nurn:xmpp:time\nvcard-temp\n");
     g_assert_true(g_str_has_prefix(stox_xml_attr(identity, "name"), "stoxd"));
-    g_assert_cmpstr(of_resource, ==, "client/pc\n" INFO "\nurn:xmpp:ping\n");
+    g_assert_cmpstr(of_resource, ==,
+                    "client/pc\n" INFO "\nurn:xmpp:ping\nhttp://jabber.org/protocol/chatstates\n");
     g_assert_true(stox_xml_is(payload_of(items), ITEMS, "query"));
     g_assert_null(payload_of(items)->first_child);
+}
+
+/* X-34, M-78, M-90: what is listed for a SIP user is what he can be sent; the same for each address of his domain. */
+static void test_disco_of_user(void)
+{
+    static const struct {
+        const char *from;
+        bool receipts, rich_text, xhtml;
+        const char *more;
+    } rows[] = {
+        {"bob@partner.example/r", true, true, true,
+         "urn:xmpp:receipts\nhttp://jabber.org/protocol/xhtml-im\n"},
+        {"bob@partner.example/r", true, true, false, "urn:xmpp:receipts\n"},
+        {"bob@partner.example/r", true, false, true, "urn:xmpp:receipts\n"},
+        {"bob@partner.example/r", false, true, true, "http://jabber.org/protocol/xhtml-im\n"},
+        {"bob@partner.example/r", false, false, false, ""},
+        {"eve@other.example/r", false, true, true, ""},
+        {"@/", false, true, true, ""},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(StoxPolicy) policy = policy_new(STOX_LANGUAGE_EN);
+        StoxHopPolicy *hop = stox_policy_add_hop(policy, "pool01", STOX_DIALECT_SIMPLE);
+        g_autofree char *iq = g_strdup_printf("<iq " NS " id='1' type='get' from='%s' "
+                                              "to='" RESOURCE "'><query xmlns='" INFO "'/></iq>",
+                                              rows[i].from);
+        g_autoptr(StoxXmlTree) answer = NULL;
+        g_autofree char *got = NULL, *expected = NULL;
+
+        hop->receipts = rows[i].receipts;
+        hop->rich_text = rows[i].rich_text;
+        stox_policy_add_partner(policy, "partner.example")->xhtml = rows[i].xhtml;
+        answer = ask_policy(policy, DOMAIN, iq);
+        got = disco_text(payload_of(answer));
+        expected = g_strconcat("client/pc\n" INFO "\nurn:xmpp:ping\n"
+                               "http://jabber.org/protocol/chatstates\n",
+                               rows[i].more, NULL);
+        g_assert_cmpstr(got, ==, expected);
+    }
 }
 
 static void test_contents(void)
@@ -343,6 +389,7 @@ int main(int argc, char **argv)
     g_test_add_func("/service/silence/D-10", test_silence);
     g_test_add_func("/service/missing/X-21", test_missing);
     g_test_add_func("/service/disco/X-31", test_disco);
+    g_test_add_func("/service/disco/X-34", test_disco_of_user);
     g_test_add_func("/service/contents", test_contents);
     g_test_add_func("/service/prompt/get/A-63", test_prompt_get);
     g_test_add_func("/service/prompt/set/A-63", test_prompt_set);
