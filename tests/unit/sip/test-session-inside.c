@@ -23,7 +23,7 @@ static void test_message_in(Fixture *f, gconstpointer data)
 #define KEYBOARD                                                                                   \
     "<?xml version=\"1.0\"?><KeyboardActivity><status status=\"type\" /></KeyboardActivity>"
 
-/* lync.md 4.5: typing is answered here and told. */
+/* lync.md 4.5-200: typing is answered here and told. */
 static void test_typing_in(Fixture *f, gconstpointer data)
 {
     g_autoptr(Record) invite = opened(f, 2, NULL);
@@ -105,7 +105,7 @@ static void test_typing_out_timeout(Fixture *f, gconstpointer data)
     expect_event(f, STOX_EVENT_SESSION_CLOSED, 2);
 }
 
-/* lync.md 4.5: typing opens no session. */
+/* lync.md 4.5-no-invite: typing opens no session. */
 static void test_typing_without_session(Fixture *f, gconstpointer data)
 {
     send_info(f, 2);

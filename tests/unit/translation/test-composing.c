@@ -116,6 +116,7 @@ static void test_write(void)
                     "<contenttype>text/plain</contenttype><refresh>90</refresh>" END);
 }
 
+/* lync.md 4.5-in */
 static void test_keyboard_read(gconstpointer data)
 {
     const Case *c = data;
@@ -126,6 +127,7 @@ static void test_keyboard_read(gconstpointer data)
     g_assert_cmpstr(read ? (typing ? "type" : "idle") : NULL, ==, c->expected);
 }
 
+/* lync.md 4.5-out */
 static void test_keyboard_write(void)
 {
     for (int typing = 0; typing < 2; typing++) {

@@ -254,6 +254,65 @@ static void test_moved(void)
     }
 }
 
+/*
+ * M-58: what servers make of a message that finds nobody. While its sender waits he is answered; afterwards a front end's user reads one line; and the
+ * chat leaves a resource that is gone.
+ */
+static void test_nobody(void)
+{
+    static const struct {
+        const char *from; /* of the error */
+        bool proven;      /* the message had been taken by then */
+        unsigned status;
+    } cases[] = {
+        {BOB, false, 403},   /* no account, or no resource and no storage */
+        {PHONE, false, 403}, /* a resource that has just gone */
+        {BOB, true, 0},
+        {PHONE, true, 0},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_auto(Rig) rig;
+
+        rig_init(&rig);
+        rig_start(&rig);
+        rig_invite(&rig, 7, ALICE, BOB);
+        rig_session(&rig, STOX_EVENT_SESSION_OPENED, 7);
+        rig_say(&rig, PHONE, ALICE, "m1", "x");
+        rig_result(&rig, 1, STOX_SIP_ANSWERED, 200);
+        rig_sip_say(&rig, 7, ALICE, BOB, "x");
+        rig_flush(&rig);
+        if (cases[i].proven)
+            rig_pong(&rig, "g-3", "partner.example");
+        g_ptr_array_set_size(rig.actions, 0);
+        rig_message_error(&rig, cases[i].from, ALICE, "g-1", STOX_CONDITION_SERVICE_UNAVAILABLE,
+                          NULL);
+        if (cases[i].proven)
+            rig_expect(&rig, "send 2 in 7: A message could not be delivered: The recipient does "
+                             "not exist or takes no messages.\n");
+        else
+            g_assert_cmpuint(action_of(&rig, STOX_ACTION_SIP_RESPOND)->result.status, ==,
+                             cases[i].status);
+        g_ptr_array_set_size(rig.actions, 0);
+        rig_sip_say(&rig, 7, ALICE, BOB, "y");
+        g_assert_cmpstr(action_of(&rig, STOX_ACTION_XMPP_MESSAGE)->message->to, ==, BOB);
+        g_ptr_array_set_size(rig.actions, 0);
+    }
+}
+
+/* M-58: kept for later, or dropped in silence: nothing comes back but the domain's own answer, and that is enough. */
+static void test_silently(void)
+{
+    g_auto(Rig) rig;
+
+    pending(&rig);
+    rig_pong(&rig, "g-3", "partner.example");
+    g_assert_cmpuint(action_of(&rig, STOX_ACTION_SIP_RESPOND)->result.status, ==, 200);
+    g_ptr_array_set_size(rig.actions, 0);
+    rig_wait(&rig, 60000);
+    rig_expect(&rig, "");
+}
+
 /* D-08: the notice was ours; nobody is told that it failed. */
 static void test_own_message_failed(void)
 {
@@ -281,6 +340,8 @@ int main(int argc, char **argv)
     g_test_add_func("/gateway/errors/D-14-open-transaction", test_open_transaction);
     g_test_add_func("/gateway/errors/D-15-spoofed", test_spoofed);
     g_test_add_func("/gateway/errors/D-17-moved", test_moved);
+    g_test_add_func("/gateway/errors/M-58-nobody", test_nobody);
+    g_test_add_func("/gateway/errors/M-58-silently", test_silently);
     g_test_add_func("/gateway/errors/D-08-own-message", test_own_message_failed);
     return g_test_run();
 }

@@ -32,6 +32,16 @@ static void answered(Rig *rig)
     forget(rig);
 }
 
+static void ack(Rig *rig, const char *from, const char *received, const char *displayed)
+{
+    StoxMessage *message = stox_message_new(STOX_MESSAGE_CHAT, from, ANNA);
+
+    message->id = g_strdup("r1");
+    message->received_id = g_strdup(received);
+    message->displayed_id = g_strdup(displayed);
+    rig_message(rig, message);
+}
+
 /* ---- A 200 in a session ---- */
 
 typedef struct {
@@ -174,6 +184,65 @@ static void test_imdn_failed(void)
     }
 }
 
+/* In a session as well, where its message went (M-91 is the other way). */
+static void test_imdn_in_session(void)
+{
+    g_auto(Rig) rig;
+    StoxEvent *event;
+
+    rig_init(&rig);
+    rig_start(&rig);
+    event = rig_sip(&rig, STOX_EVENT_SIP_INVITE, ANNA, BOB);
+    event->session = 3;
+    event->accept = g_strdup("text/plain message/cpim");
+    rig_event(&rig, event);
+    rig_session(&rig, STOX_EVENT_SESSION_OPENED, 3);
+    rig_message(&rig, message(ANNA, "m1", true, true));
+    rig_result(&rig, 1, STOX_SIP_ANSWERED, 200);
+    forget(&rig);
+    rig_imdn(&rig, 3, ANNA, BOB, "g-1", "delivery", "delivered");
+    rig_expect(&rig, "message chat " ANNA " > " PHONE " id=g-2 received=m1\nanswer 2 200\n");
+    rig_imdn(&rig, 3, ANNA, BOB, "g-1", "display", "displayed");
+    rig_expect(&rig, "message chat " ANNA " > " PHONE " id=g-3 displayed=m1\nanswer 3 200\n");
+    rig_imdn(&rig, 3, ANNA, BOB, "g-1", "delivery", "delivered");
+    rig_expect(&rig, "answer 4 200\n");
+}
+
+/* M-98 to M-100: what goes out. An IMDN asks for nothing, has an id and a disposition of its own, and is not answered by another one whatever it asks for. */
+static void test_imdn_form(void)
+{
+    static const char asking[] =
+        "From: <sip:anna@voip.example>\r\nNS: imdn <urn:ietf:params:imdn>\r\n"
+        "imdn.Message-ID: n1\r\nimdn.Disposition-Notification: positive-delivery, display\r\n\r\n"
+        "Content-Type: message/imdn+xml\r\nContent-Disposition: notification\r\n\r\n"
+        "<imdn xmlns='urn:ietf:params:xml:ns:imdn'><message-id>g-1</message-id>"
+        "<datetime>2025-06-15T15:06:40Z</datetime><delivery-notification><status><delivered/>"
+        "</status></delivery-notification></imdn>";
+    g_auto(Rig) rig;
+    g_autofree char *text = NULL;
+    const StoxAction *action;
+
+    rig_init(&rig);
+    rig_start(&rig);
+    rig_cpim(&rig, 0, ANNA, BOB, "34jk324j", "positive-delivery", "hi");
+    answered(&rig);
+    ack(&rig, PHONE, "g-1", NULL);
+    g_assert_cmpuint(rig.actions->len, ==, 1);
+    action = rig.actions->pdata[0];
+    g_assert_cmpstr(action->content_type, ==, "message/cpim");
+    text = g_strndup(g_bytes_get_data(action->body, NULL), g_bytes_get_size(action->body));
+    g_assert_nonnull(strstr(text, "\r\nNS: imdn <urn:ietf:params:imdn>\r\n"));
+    g_assert_nonnull(strstr(text, "\r\nimdn.Message-ID: g-5\r\n"));
+    g_assert_nonnull(strstr(text, "\r\nContent-Type: message/imdn+xml\r\n"));
+    g_assert_nonnull(strstr(text, "\r\nContent-Disposition: notification\r\n"));
+    g_assert_nonnull(strstr(text, "<message-id>34jk324j</message-id>"));
+    g_assert_null(strstr(text, "Disposition-Notification"));
+    forget(&rig);
+    rig_result(&rig, 1, STOX_SIP_ANSWERED, 200);
+    rig_sip_send(&rig, 0, ANNA, BOB, "message/cpim", asking);
+    rig_expect(&rig, "answer 2 200\n");
+}
+
 /* Only whom the message went to may answer; unknown names, broken documents, and time that is over (a day). */
 static void test_imdn_strangers(void)
 {
@@ -240,16 +309,6 @@ static void test_wrap_known(void)
 }
 
 /* ---- SIP asks, XMPP answers ---- */
-
-static void ack(Rig *rig, const char *from, const char *received, const char *displayed)
-{
-    StoxMessage *message = stox_message_new(STOX_MESSAGE_CHAT, from, ANNA);
-
-    message->id = g_strdup("r1");
-    message->received_id = g_strdup(received);
-    message->displayed_id = g_strdup(displayed);
-    rig_message(rig, message);
-}
 
 /* V-68, V-70, M-91, M-94, M-98 to M-100, M-102: request and id; each answer once, the second resource's is not passed on. */
 static void test_cpim_in(void)
@@ -450,6 +509,8 @@ int main(int argc, char **argv)
         {"M-102-M-64-V-70-not-asked", test_not_asked},
         {"M-90-parts", test_parts},
         {"M-90-M-93-M-100-imdn-in", test_imdn_in},
+        {"M-90-imdn-in-session", test_imdn_in_session},
+        {"M-98-M-99-M-100-form", test_imdn_form},
         {"M-96-failed", test_imdn_failed},
         {"M-96-strangers", test_imdn_strangers},
         {"M-104-forward", test_display_forward},
