@@ -2,6 +2,8 @@
 /* Sessions of a lync hop: opened, used, lost, both at once; and a simple peer's session (rows S-01 to S-13, lync.md 4.4, 7.1, 7.2). */
 #include "gateway-rig.h"
 
+#include "translation/body.h"
+
 #include <string.h>
 
 #define OPEN_2 "open 2 pool01 sip:bob@partner.example > sip:alice@contoso.example\n"
@@ -208,6 +210,8 @@ static void test_idle(void)
 static void test_invited(void)
 {
     static const char *const users[] = {ALICE, ANNA};
+    static const char *const accepted[] = {"accept 7 1\n",
+                                           "accept 7 1 types=" STOX_BODY_TYPES_ALL "\n"};
 
     for (unsigned i = 0; i < G_N_ELEMENTS(users); i++) {
         g_auto(Rig) rig;
@@ -215,7 +219,7 @@ static void test_invited(void)
         rig_init(&rig);
         rig_start(&rig);
         rig_invite(&rig, 7, users[i], BOB);
-        rig_expect(&rig, "accept 7 1\n");
+        rig_expect(&rig, accepted[i]);
         rig_session(&rig, STOX_EVENT_SESSION_OPENED, 7);
         rig_expect(&rig, "");
         rig_say(&rig, PHONE, users[i], "m1", "one");
