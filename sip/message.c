@@ -124,10 +124,11 @@ static int64_t number(const char *text)
     return *end ? -1 : (int64_t) MIN(value, G_MAXUINT32);
 }
 
-/* Of the headers that Lync servers write, the one that says more than those which cross federation. */
+/* Of the headers that Lync's servers and clients write, the one that says more than those which cross federation. */
 static void view_diagnostics(StoxSipMessage *message)
 {
-    static const char *const names[] = {"ms-diagnostics", "ms-diagnostics-public"};
+    static const char *const names[] = {"ms-diagnostics", "ms-client-diagnostics",
+                                        "ms-diagnostics-public"};
     StoxSipView *view = &message->view;
 
     for (unsigned i = 0; i < G_N_ELEMENTS(names) && !view->diagnostics; i++) {

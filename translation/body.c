@@ -39,18 +39,25 @@ static void choice_clear(Choice *choice)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Choice, choice_clear)
 
-static void fail(StoxSipResult *ret_failure, unsigned status)
+static void fail(StoxSipResult *ret_failure, unsigned status, unsigned diagnostic)
 {
-    stox_sip_result_init(ret_failure, status,
-                         status == 415   ? STOX_DIAG_CONTENT_UNSUPPORTED
-                         : status == 413 ? STOX_DIAG_TOO_LARGE
-                                         : STOX_DIAG_MALFORMED);
+    stox_sip_result_init(ret_failure, status, diagnostic);
     ret_failure->accept = status == 415; /* M-26, M-30 */
 }
 
 static void fail_mime(StoxSipResult *ret_failure, StoxMimeFault fault)
 {
-    fail(ret_failure, fault == STOX_MIME_NO_TYPE ? 415 : fault == STOX_MIME_LIMIT ? 413 : 400);
+    switch (fault) {
+    case STOX_MIME_NO_TYPE:
+        fail(ret_failure, 415, STOX_DIAG_CONTENT_UNSUPPORTED);
+        break;
+    case STOX_MIME_LIMIT:
+        fail(ret_failure, 413, STOX_DIAG_CONTENT_LIMIT);
+        break;
+    case STOX_MIME_MALFORMED:
+        fail(ret_failure, 400, STOX_DIAG_CONTENT_BROKEN);
+        break;
+    }
 }
 
 static const char *data_of(const StoxMimePart *part, size_t *ret_n)
@@ -168,6 +175,29 @@ static bool choose(Choice *choice, const StoxMimePart *part)
     return false;
 }
 
+/* Why there is nothing to read in it, for the sender's administrator. */
+static unsigned why_unsupported(const StoxMimePart *part)
+{
+    static const struct {
+        const char *type;
+        unsigned diagnostic;
+    } types[] = {
+        {"application/pkcs7-mime", STOX_DIAG_CONTENT_ENCRYPTED},
+        {"application/x-pkcs7-mime", STOX_DIAG_CONTENT_ENCRYPTED},
+        {"multipart/encrypted", STOX_DIAG_CONTENT_ENCRYPTED},
+        {"message/partial", STOX_DIAG_PARTIAL},
+    };
+    unsigned diagnostic = STOX_DIAG_CONTENT_UNSUPPORTED;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(types); i++)
+        if (strcmp(part->type.type, types[i].type) == 0)
+            return types[i].diagnostic;
+    for (unsigned i = 0;
+         part->parts && i < part->parts->len && diagnostic == STOX_DIAG_CONTENT_UNSUPPORTED; i++)
+        diagnostic = why_unsupported(part->parts->pdata[i]);
+    return diagnostic;
+}
+
 /* ---- What it says ---- */
 
 static char *read_rtf(const StoxMimePart *part, char **ret_xhtml)
@@ -231,6 +261,17 @@ static bool read_choice(const Choice *choice, bool rich, StoxBody *body)
     return body->text != NULL;
 }
 
+static unsigned why_nothing(const Choice *choice)
+{
+    for (unsigned form = PLAIN; form < N_FORMS; form++) {
+        g_autofree char *text = read_form(choice, form, NULL);
+
+        if (choice->forms[form] && !text)
+            return STOX_DIAG_CONTENT_BROKEN;
+    }
+    return STOX_DIAG_CONTENT_EMPTY;
+}
+
 bool stox_body_read(const char *content_type, GBytes *bytes, bool rich, StoxBody *ret_body,
                     StoxSipResult *ret_failure)
 {
@@ -240,8 +281,13 @@ bool stox_body_read(const char *content_type, GBytes *bytes, bool rich, StoxBody
     g_autoptr(StoxMimePart) part = NULL;
     StoxMimeFault fault;
 
-    if (n == 0 || n > MAX_BYTES) {
-        fail(ret_failure, n ? 413 : 400);
+    if (n == 0) {
+        fail(ret_failure, 400, STOX_DIAG_CONTENT_EMPTY);
+        return false;
+    }
+    if (n > MAX_BYTES) {
+        fail(ret_failure, 413, STOX_DIAG_TOO_LARGE);
+        ret_failure->bytes = MAX_BYTES; /* lync.md 4.9-size */
         return false;
     }
     part = stox_mime_read(content_type, bytes, &fault);
@@ -253,11 +299,11 @@ bool stox_body_read(const char *content_type, GBytes *bytes, bool rich, StoxBody
         if (choice.failure.status)
             stox_sip_result_copy(ret_failure, &choice.failure);
         else
-            fail(ret_failure, 415);
+            fail(ret_failure, 415, why_unsupported(choice.wrapped ? choice.wrapped : part));
         return false;
     }
     if (!read_choice(&choice, rich, &body)) {
-        fail(ret_failure, 400);
+        fail(ret_failure, 400, why_nothing(&choice));
         return false;
     }
     body.subject = g_steal_pointer(&choice.cpim.subject); /* M-31 */

@@ -66,7 +66,6 @@ void stox_unify_newlines(char *text)
 char *stox_charset_read(const char *charset, const char *bytes, size_t n)
 {
     g_autofree char *text = NULL;
-    char *clean;
 
     if (is_utf8(charset)) {
         text = without_nuls(bytes, n);
@@ -82,8 +81,5 @@ char *stox_charset_read(const char *charset, const char *bytes, size_t n)
     if (!g_utf8_validate(text, -1, NULL))
         return NULL;
     stox_unify_newlines(text);
-    clean = stox_xml_clean(g_str_has_prefix(text, "\xEF\xBB\xBF") ? text + 3 : text);
-    if (*clean == '\0')
-        g_clear_pointer(&clean, g_free);
-    return clean;
+    return stox_xml_clean(g_str_has_prefix(text, "\xEF\xBB\xBF") ? text + 3 : text);
 }

@@ -8,8 +8,7 @@
 /* Lower case; NULL counts as UTF-8, and US-ASCII is part of that. What is not of the list is never given to a converter. */
 bool stox_charset_is_known(const char *charset);
 /*
- * Bytes in a known charset -> UTF-8 without byte order mark and what XML forbids, newlines LF. NULL: the bytes are not in it, or nothing is left. Caller
- * frees.
+ * Bytes in a known charset -> UTF-8 without byte order mark and what XML forbids, newlines LF; may be empty. NULL: the bytes are not in it. Caller frees.
  */
 char *stox_charset_read(const char *charset, const char *bytes, size_t n);
 /* CR LF and CR become LF, in place. */

@@ -343,8 +343,8 @@ void stox_conversation_xmpp_message(StoxGateway *gateway, const StoxMessage *mes
 /* Nothing arrived, so the message may go again (promise 4). */
 static bool may_resend(const StoxSipResult *result)
 {
-    return result->fate == STOX_SIP_NOT_SENT ||
-           (result->fate == STOX_SIP_ANSWERED && (result->status == 481 || result->status == 503));
+    return result->fate == STOX_SIP_NOT_SENT || stox_sip_dialog_is_gone(result) ||
+           (result->fate == STOX_SIP_ANSWERED && result->status == 503);
 }
 
 /* The session is of no use any more (RFC 5057 s5.1; lync.md 4.4). */

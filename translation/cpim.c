@@ -52,7 +52,8 @@ typedef struct {
     GHashTable *prefixes; /* prefix ("" the default one) -> namespace */
     GPtrArray *required;  /* char*: names as they stand */
     unsigned headers;
-    unsigned status; /* of the refusal; 0 none */
+    unsigned status;     /* of the refusal; 0 none */
+    unsigned diagnostic; /* where it says more than the status */
 } Reader;
 
 /* Header line of the wrapper, taken apart; strings borrowed from the line. */
@@ -410,18 +411,21 @@ static void read_part(Reader *reader, Input *input)
 static void check_required(Reader *reader)
 {
     for (unsigned i = 0; !reader->status && i < reader->required->len; i++)
-        if (find_header(reader, reader->required->pdata[i]) < 0)
+        if (find_header(reader, reader->required->pdata[i]) < 0) {
             reader->status = 415;
+            reader->diagnostic = STOX_DIAG_CPIM_REQUIRE;
+        }
 }
 
-static void fail(StoxSipResult *ret_failure, unsigned status)
+static void fail(StoxSipResult *ret_failure, const Reader *reader)
 {
-    unsigned diagnostic = status == 415   ? STOX_DIAG_CONTENT_UNSUPPORTED
-                          : status == 413 ? STOX_DIAG_TOO_LARGE
-                                          : STOX_DIAG_MALFORMED;
+    unsigned diagnostic = reader->status == 415   ? STOX_DIAG_CONTENT_UNSUPPORTED
+                          : reader->status == 413 ? STOX_DIAG_CONTENT_LIMIT
+                                                  : STOX_DIAG_CONTENT_BROKEN;
 
-    stox_sip_result_init(ret_failure, status, diagnostic);
-    ret_failure->accept = status == 415;
+    stox_sip_result_init(ret_failure, reader->status,
+                         reader->diagnostic ? reader->diagnostic : diagnostic);
+    ret_failure->accept = reader->status == 415;
 }
 
 bool stox_cpim_read(GBytes *bytes, StoxCpim *ret_cpim, StoxSipResult *ret_failure)
@@ -435,7 +439,8 @@ bool stox_cpim_read(GBytes *bytes, StoxCpim *ret_cpim, StoxSipResult *ret_failur
         input.at = g_bytes_get_data(bytes, &n);
     input.end = input.at + n;
     if (n > MAX_BYTES) {
-        fail(ret_failure, 413);
+        stox_sip_result_init(ret_failure, 413, STOX_DIAG_TOO_LARGE);
+        ret_failure->bytes = MAX_BYTES;
         return false;
     }
     reader.prefixes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -448,7 +453,7 @@ bool stox_cpim_read(GBytes *bytes, StoxCpim *ret_cpim, StoxSipResult *ret_failur
     g_hash_table_unref(reader.prefixes);
     g_ptr_array_unref(reader.required);
     if (reader.status) {
-        fail(ret_failure, reader.status);
+        fail(ret_failure, &reader);
         return false;
     }
     *ret_cpim = cpim;

@@ -130,13 +130,13 @@ static const StoxDiagnosticRow rows[] = {
      "Both sides changed the session at the same time.",
      "Nothing: the sender repeats the request."},
     {STOX_DIAG_CONTENT_LIMIT,
-     "The body of the request has more parts, or deeper nested ones, than the XMPP gateway reads. "
-     "Send the message as plain text.",
-     "A multipart body passes the limits on the number or depth of its parts.",
+     "The body of the request has more parts, deeper nested ones or longer headers than the XMPP "
+     "gateway reads. Send the message as plain text.",
+     "A body passes the limits on the number or depth of its parts, or on their headers.",
      "A client with a fault, or somebody who tries how far he gets.",
      "Find out who sent it; ordinary messages have one or two parts."},
     {STOX_DIAG_CONTENT_ENCRYPTED,
-     "The message is encrypted for somebody else, so the XMPP gateway cannot translate it. Send it "
+     "The message is encrypted for its recipient, so the XMPP gateway cannot translate it. Send it "
      "without end-to-end encryption.",
      "The body is encrypted from end to end.",
      "The sender's client encrypts with S/MIME or the like.",
@@ -157,11 +157,10 @@ static const StoxDiagnosticRow rows[] = {
      "A message in CPIM form insists on an extension.",
      "A client that uses extensions of RFC 3862.", "See that the client can do without it."},
     {STOX_DIAG_PARTIAL,
-     "The body is a part of something of which the XMPP gateway does not know the rest. Send the "
-     "whole message or document.",
-     "A fragment of a message, or a change to a presence document that was never seen whole.",
-     "A client that splits messages, or a notification that got lost before.",
-     "Nothing, if it does not happen again: a new subscription begins with a whole document."},
+     "The body is a fragment of a message, and the XMPP gateway does not put fragments together. "
+     "Send the whole message, or several short ones.",
+     "The body is of the type message/partial.", "A client that splits long messages.",
+     "Send shorter messages."},
     {STOX_DIAG_CANCELLED,
      "The invitation was withdrawn by its sender before it was answered. Nothing has to be done.",
      "The request was cancelled.",

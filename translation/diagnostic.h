@@ -29,15 +29,15 @@ typedef enum {
     STOX_DIAG_STOPPING = 61018,
     STOX_DIAG_INTERVAL_TOO_SHORT = 61019, /* 422, 423 */
     STOX_DIAG_PENDING = 61020,            /* another request of the dialog comes first: 491, 500 */
-    STOX_DIAG_CONTENT_LIMIT = 61021,      /* a body with too many or too deep parts */
+    STOX_DIAG_CONTENT_LIMIT = 61021,      /* a body with too many or too deep parts, or headers */
     STOX_DIAG_CONTENT_ENCRYPTED = 61022,  /* S/MIME and the like */
     STOX_DIAG_CONTENT_EMPTY = 61023,      /* nothing that can be shown */
     STOX_DIAG_CONTENT_BROKEN = 61024,     /* not what its Content-Type says */
     STOX_DIAG_CPIM_REQUIRE = 61025,       /* RFC 3862 s4.3 */
-    STOX_DIAG_PARTIAL = 61026,     /* a part of a document or message that is not known whole */
-    STOX_DIAG_CANCELLED = 61027,   /* 487 */
-    STOX_DIAG_XMPP_DOWN = 62001,   /* no stream to our XMPP server */
-    STOX_DIAG_XMPP_SILENT = 62002, /* our XMPP server did not confirm */
+    STOX_DIAG_PARTIAL = 61026,            /* message/partial */
+    STOX_DIAG_CANCELLED = 61027,          /* 487 */
+    STOX_DIAG_XMPP_DOWN = 62001,          /* no stream to our XMPP server */
+    STOX_DIAG_XMPP_SILENT = 62002,        /* our XMPP server did not confirm */
     STOX_DIAG_OVERLOAD = 62003,
     STOX_DIAG_INTERNAL = 62004
 } StoxDiagnostic;

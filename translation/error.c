@@ -304,6 +304,12 @@ void stox_sip_from_error(const StoxError *error, bool from_full, bool bare_as_fu
         ret_result->retry_after_s = RESOURCE_CONSTRAINT_RETRY_S;
 }
 
+bool stox_sip_dialog_is_gone(const StoxSipResult *result)
+{
+    return result->fate == STOX_SIP_ANSWERED &&
+           (result->status == 481 || (result->status == 404 && result->diagnostics_id == 1004));
+}
+
 void stox_sip_result_init(StoxSipResult *result, unsigned status, unsigned diagnostic)
 {
     memset(result, 0, sizeof *result);

@@ -47,5 +47,8 @@ typedef enum {
 void stox_sip_from_error(const StoxError *error, bool from_full, bool bare_as_full,
                          StoxMethodClass method, StoxSipResult *ret_result);
 
+/* 481, or 404 with 1004 of a server that lost the route set (lync.md 4.9): the dialog of the request is gone there, and nothing arrived. */
+bool stox_sip_dialog_is_gone(const StoxSipResult *result);
+
 /* Convenience: fills an uninitialised result {ANSWERED, status, diagnostic}. */
 void stox_sip_result_init(StoxSipResult *result, unsigned status, unsigned diagnostic);

@@ -128,7 +128,7 @@ static void answer(StoxGateway *gateway, const StoxEvent *event, unsigned status
     stox_gateway_respond_status(gateway, event->request, status,
                                 status == 200   ? STOX_DIAG_NONE
                                 : status == 403 ? STOX_DIAG_HOP_ASSERTS_FOREIGN_DOMAIN
-                                                : STOX_DIAG_MALFORMED,
+                                                : STOX_DIAG_CONTENT_BROKEN,
                                 0);
 }
 

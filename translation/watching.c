@@ -367,7 +367,7 @@ void stox_watching_failed(StoxGateway *gateway, const StoxEvent *event)
         rejected(watching);
     else if (!event->initial && event->keep) /* P-35 */
         return;
-    else if (!event->initial && answered && result->status == 481) /* P-33 */
+    else if (!event->initial && stox_sip_dialog_is_gone(result)) /* P-33, lync.md 4.9-1004 */
         ask_again(watching, 0);
     else if (transient(result))
         ask_later(watching, result->retry_after_s);
@@ -452,7 +452,9 @@ void stox_watching_notify(StoxGateway *gateway, const StoxEvent *event)
 
         memset(&report, 0, sizeof report);
         stox_sip_result_init(&result, status,
-                             status == 415 ? STOX_DIAG_CONTENT_UNSUPPORTED : STOX_DIAG_MALFORMED);
+                             status == 415   ? STOX_DIAG_CONTENT_UNSUPPORTED
+                             : status == 413 ? STOX_DIAG_CONTENT_LIMIT
+                                             : STOX_DIAG_CONTENT_BROKEN);
         result.accept = status == 415;
         stox_gateway_respond(gateway, event->request, &result);
     }

@@ -125,7 +125,7 @@ async def scenario(lab):
     statuses, slowest = await asyncio.gather(of_one_connection(lab, 30000), cross(lab, stub, bob, 10))
     assert slowest < 3, f"a message took {slowest:.1f} s to cross and back"
     assert statuses[b"200"] < 1500 and statuses[b"503"] < 13500 and sum(statuses.values()) < 20000, statuses
-    assert statuses[b"503"] >= 900, statuses
+    assert statuses[b"503"] >= 900, statuses   # lync.md 4.9-overload
     grown = lab.stoxd.memory() - before
     assert grown < 8 << 20, f"memory grew by {grown >> 10} KiB"
     lines = [line for line in lab.stoxd.log.read_text().splitlines() if " sends more than 100 requests a second" in line]

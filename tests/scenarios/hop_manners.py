@@ -45,7 +45,7 @@ async def scenario(lab):
 
     for method in ("REGISTER", "PUBLISH", "SERVICE", "REFER", "PRACK", "FOOBAR"):
         answer = await stub.exchange(stub.build_hop(method), connection)
-        refused(answer, 501 if method == "FOOBAR" else 405, 61009)
+        refused(answer, 501 if method == "FOOBAR" else 405, 61009)   # lync.md 4.9-405
         assert words(answer.get("Allow")) == ALLOW, answer.get("Allow")
 
     for method in ("MESSAGE", "BYE", "INFO", "UPDATE", "NOTIFY", "SUBSCRIBE", "INVITE", "OPTIONS"):

@@ -46,15 +46,18 @@ async def scenario(lab):
                                (b"hi", "text/plain; charset=x-unheard-of"), (b"hi", "text/plain; charset=UTF-8//TRANSLIT"),
                                (b"hi", "nonsense"), (b"hi", "")]:
         answer = await page(stub, lab.alice, lab.bob, body, content_type)
-        refused(answer, 415, 61007)
+        refused(answer, 415, 61007)   # lync.md 4.9-415
         accepted = {word.strip() for word in answer.get("Accept").split(",")}
         assert {"text/plain", "text/html", "text/rtf", "multipart/alternative", "message/cpim"} <= accepted, (content_type, accepted)
     packed = await page(stub, lab.alice, lab.bob, b"\x1f\x8b", headers=(("Content-Encoding", "gzip"),))
     refused(packed, 415, 61007)
     assert packed.get("Accept-Encoding") == "identity"
-    for body, content_type in [(b"", "text/plain"), (b"gr\xfc\xdfe", "text/plain; charset=UTF-8"), (b"\x01\x02", "text/plain"),
-                               (MULTIPART, "multipart/alternative"), (b"hi", "text/rtf"), (b"hi", "message/cpim")]:
-        refused(await page(stub, lab.alice, lab.bob, body, content_type), 400, 61013)
+    for body, content_type in [(b"", "text/plain"), (b"\x01\x02", "text/plain")]:
+        refused(await page(stub, lab.alice, lab.bob, body, content_type), 400, 61023)
+    for body, content_type in [(b"gr\xfc\xdfe", "text/plain; charset=UTF-8"), (MULTIPART, "multipart/alternative"),
+                               (b"hi", "text/rtf"), (b"hi", "message/cpim")]:
+        refused(await page(stub, lab.alice, lab.bob, body, content_type), 400, 61024)
+    refused(await page(stub, lab.alice, lab.bob, b"0", "application/pkcs7-mime"), 415, 61022)
 
     # M-41: larger than what a stanza may be; half of that passes.
     refused(await page(stub, lab.alice, lab.bob, b"x" * 131073, timeout=20), 513, 61014)

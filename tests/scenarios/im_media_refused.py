@@ -25,7 +25,7 @@ async def scenario(lab):
     two = (b"--b\r\nContent-Type: application/sdp\r\n\r\n" + audio + b"\r\n--b\r\nContent-Type: application/sdp\r\n"
            b"Content-Disposition: session; handling=optional; ms-proxy-2007fallback\r\n\r\n" + audio + b"\r\n--b--\r\n")
     for body, content_type, status, number in [
-            (audio, "application/sdp", 488, 61006),
+            (audio, "application/sdp", 488, 61006),   # lync.md 4.9-488
             (HEAD + VIDEO, "application/sdp", 488, 61006),
             (HEAD + b"m=applicationsharing 50030 TCP/RTP/AVP 127\r\n", "application/sdp", 488, 61006),
             (HEAD + b"m=message 2855 TCP/MSRP *\r\na=accept-types:*\r\n", "application/sdp", 488, 61006),   # S-20: not MSRP

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What responses say about their reasons: ms-diagnostics and its public twin (lync.md 4.9), Warning (D-01; RFC 3261 s20.43). */
+/* What responses say about their reasons: ms-diagnostics and its twins (lync.md 4.9-grammar), Warning (D-01; RFC 3261 s20.43). */
 #include "sip/convert.h"
 #include "sip/message.h"
 
@@ -19,6 +19,13 @@ static const Case cases[] = {
     {"lync",
      "ms-diagnostics: 1003;reason=\"User does not exist\";source=\"fe.contoso.example\"\r\n", 1003,
      "User does not exist", NULL},
+    /* lync.md 4.9-ms-client-diagnostics, lync.md 4.9-ms-diagnostics-public: the twins */
+    {"client", "ms-client-diagnostics: 52092;reason=\"c\"\r\n", 52092, "c", NULL},
+    {"client-and-public",
+     "ms-diagnostics-public: 2;reason=\"b\"\r\nms-client-diagnostics: 3;reason=\"c\"\r\n", 3, "c",
+     NULL},
+    {"server-and-client",
+     "ms-client-diagnostics: 3;reason=\"c\"\r\nms-diagnostics: 1;reason=\"a\"\r\n", 1, "a", NULL},
     {"public", "ms-diagnostics-public: 1034;reason=\"x\"\r\n", 1034, "x", NULL},
     {"both", "ms-diagnostics-public: 2;reason=\"b\"\r\nms-diagnostics: 1;reason=\"a\"\r\n", 1, "a",
      NULL},

@@ -326,6 +326,24 @@ static void test_result(void)
     g_assert_null(strstr(text, "Evil"));
 }
 
+/* lync.md 4.9-size, lync.md 4.9-grammar: ErrorId;reason="text", and the limit that was passed. */
+static void test_result_limit(void)
+{
+    g_autoptr(StoxSipMessage) message = parse(lync_invite);
+    g_autoptr(StoxSipBuilder) builder = stox_sip_builder_response(message, 513, NULL, "t");
+    StoxSipResult result = {.status = 513, .diagnostic = 61014, .bytes = 131072};
+    g_autoptr(GBytes) bytes = NULL;
+    g_autofree char *text = NULL;
+
+    stox_sip_builder_result(builder, &result, "xgw.contoso.example");
+    bytes = stox_sip_builder_finish(builder, NULL);
+    text = g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+    g_assert_nonnull(strstr(
+        text, "\r\nms-diagnostics-public: 61014;reason=\"The request is larger than the XMPP "
+              "gateway accepts. Send a shorter message, or raise the limit in the gateway's "
+              "settings. The limit is 131072 bytes.\"\r\n"));
+}
+
 /* ---- Real messages ---- */
 
 static void test_captures(gconstpointer data)
@@ -368,6 +386,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sip/message/notify-view", test_notify_view);
     g_test_add_func("/sip/message/request", test_request);
     g_test_add_func("/sip/message/A-40 result", test_result);
+    g_test_add_func("/sip/message/A-40 result-limit", test_result_limit);
     g_test_add_data_func("/sip/message/R-35 captures", argv[1], test_captures);
     return g_test_run();
 }

@@ -71,6 +71,7 @@ static void test_invite_refused_here(Fixture *f, gconstpointer data)
         unsigned diagnostic;
         const char *header, *value;
     } rows[] = {
+        /* lync.md 4.9-488: no IM is offered */
         {"audio", SDP_TYPE, SDP_HEAD "m=audio 4000 RTP/AVP 0\r\n", 488,
          STOX_DIAG_MODALITY_UNSUPPORTED},
         {"video", SDP_TYPE, SDP_HEAD "m=audio 4000 RTP/AVP 0\r\nm=video 4002 RTP/AVP 34\r\n", 488,
@@ -90,6 +91,7 @@ static void test_invite_refused_here(Fixture *f, gconstpointer data)
          STOX_DIAG_MODALITY_UNSUPPORTED},
         {"two versions of a call", "Content-Type: multipart/alternative;boundary=x\n", "--x--\r\n",
          488, STOX_DIAG_MODALITY_UNSUPPORTED},
+        /* lync.md 4.9-415 */
         {"other type", "Content-Type: text/plain\n", "hello", 415, STOX_DIAG_CONTENT_UNSUPPORTED,
          "Accept", "application/sdp"},
         {"legacy multiparty", SDP_TYPE "Require: com.microsoft.rtc-multiparty\n", SDP_IM, 420,
@@ -371,6 +373,7 @@ static void test_close_before_ack(Fixture *f, gconstpointer data)
     record_free(recorder_take_request(f->recorder, STOX_SIP_BYE));
 }
 
+/* lync.md 4.9-overload */
 static void test_overload(Fixture *f, gconstpointer data)
 {
     g_autoptr(StoxAction) action = stox_action_new(STOX_ACTION_SESSION_OPEN);

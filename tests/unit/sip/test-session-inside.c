@@ -128,7 +128,7 @@ static void test_requests_answered_here(Fixture *f, gconstpointer data)
         {"OPTIONS", NULL, NULL, 200, "Allow", STOX_SIP_ALLOW},
         {"UPDATE", NULL, NULL, 200, "Contact", "<sip:bob@xgw.contoso.example:5061;transport=tls>"},
         {"REFER", "Refer-To: <sip:conf@contoso.example>\n", NULL, 603, "Allow", STOX_SIP_ALLOW},
-        {"PUBLISH", NULL, NULL, 405, "Allow", STOX_SIP_ALLOW},
+        {"PUBLISH", NULL, NULL, 405, "Allow", STOX_SIP_ALLOW}, /* lync.md 4.9-405 */
         {"FROB", NULL, NULL, 405, "Allow", STOX_SIP_ALLOW},
         {"SUBSCRIBE", "Event: presence\n", NULL, 403},
         {"OPTIONS", "Require: 100rel\n", NULL, 420, "Unsupported", "100rel"},

@@ -30,8 +30,10 @@ static void test_invite_out(Fixture *f, gconstpointer data)
         g_str_has_suffix(sdp, "m=message 5061 sip null\r\na=accept-types:text/plain\r\n"));
     g_assert_cmpuint(stox_sessions_count(f->sessions), ==, 1);
 
-    /* 101 Progress Report, 180: nothing. */
-    answer(f, invite, 101, "early", NULL);
+    /* 101 Progress Report (lync.md 4.9-13004: it was proxied), 180: nothing. */
+    answer(f, invite, 101, "early",
+           "ms-diagnostics: 13004;reason=\"Request was proxied to one or more registered "
+           "endpoints\"\n");
     answer(f, invite, 180, "early", "Contact: <" LYNC_CONTACT ">\n");
     recorder_none(f->recorder);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* message/cpim: reading, writing, there and back (rows M-31, M-98, M-101; RFC 3862). */
 #include "translation/cpim.h"
+#include "translation/diagnostic.h"
 
 #include <string.h>
 
@@ -12,6 +13,7 @@ typedef struct {
     const char *name, *input;
     const char *expected; /* as shown(); NULL: refused with... */
     unsigned status;
+    unsigned diagnostic; /* 0: the usual one of the status */
 } ReadCase;
 
 static const ReadCase cases[] = {
@@ -22,7 +24,7 @@ static const ReadCase cases[] = {
      "Subject:;lang=fr beau temps prevu pour aujourd'hui\r\n"
      "NS: MyFeatures <mid:MessageFeatures@id.foo.example>\r\n"
      "Require: MyFeatures.VitalMessageOption\r\n" PART,
-     NULL, 415},
+     NULL, 415, STOX_DIAG_CPIM_REQUIRE},
     {"M-31-subject",
      HEAD "Subject:;lang=fr beau\r\nSubject: fine\r\nSubject:;lang=de schön\r\n" PART,
      "from=sip:a@x.example to=sip:b@y.example subject=fine type=text/plain [hello]", 0},
@@ -41,7 +43,8 @@ static const ReadCase cases[] = {
      "from=sip:a@x.example to=sip:b@y.example type=text/plain [hello]", 0},
     {"M-31-require-before-its-NS", HEAD "Require: imdn.Message-ID\r\n" IMDN PART,
      "from=sip:a@x.example to=sip:b@y.example type=text/plain [hello]", 0},
-    {"M-31-require-prefix-unknown", HEAD "Require: imdn.Message-ID\r\n" PART, NULL, 415},
+    {"M-31-require-prefix-unknown", HEAD "Require: imdn.Message-ID\r\n" PART, NULL, 415,
+     STOX_DIAG_CPIM_REQUIRE},
     {"M-98-request",
      HEAD IMDN "imdn.Message-ID: 34jk324j\r\nDateTime: 2006-04-04T12:16:49-05:00\r\n"
                "imdn.Disposition-Notification: positive-delivery, display\r\n" PART,
@@ -181,18 +184,27 @@ static void test_read(gconstpointer data)
         g_assert_false(read);
         g_assert_cmpuint(failure.status, ==, c->status);
         g_assert_cmpint(failure.accept, ==, c->status == 415);
+        g_assert_cmpuint(failure.diagnostic, ==,
+                         c->diagnostic      ? c->diagnostic
+                         : c->status == 415 ? STOX_DIAG_CONTENT_UNSUPPORTED
+                                            : STOX_DIAG_CONTENT_BROKEN);
     }
 }
 
 /* ---- Limits ---- */
 
-static unsigned status_of(GString *text)
+/* The diagnostic of its refusal; 0: it is read. */
+static unsigned refusal_of(GString *text)
 {
     g_autoptr(GBytes) bytes = g_string_free_to_bytes(text);
     g_auto(StoxSipResult) failure = {0};
     g_auto(StoxCpim) cpim = {0};
 
-    return stox_cpim_read(bytes, &cpim, &failure) ? 200 : failure.status;
+    if (stox_cpim_read(bytes, &cpim, &failure))
+        return STOX_DIAG_NONE;
+    g_assert_cmpuint(failure.status, ==, 413);
+    g_assert_cmpuint(failure.bytes, ==, failure.diagnostic == STOX_DIAG_TOO_LARGE ? 256 * 1024 : 0);
+    return failure.diagnostic;
 }
 
 static GString *headers(unsigned n, const char *line)
@@ -221,17 +233,19 @@ static GString *long_body(size_t n)
     return text;
 }
 
+/* lync.md 4.9-size: of bytes the limit is named. */
 static void test_limits(void)
 {
-    g_assert_cmpuint(status_of(headers(63, "X: y")), ==, 200);
-    g_assert_cmpuint(status_of(headers(64, "X: y")), ==, 413); /* with the empty line */
-    g_assert_cmpuint(status_of(long_line(4096)), ==, 200);
-    g_assert_cmpuint(status_of(long_line(4097)), ==, 413);
-    g_assert_cmpuint(status_of(long_body(256 * 1024)), ==, 200);
-    g_assert_cmpuint(status_of(long_body(256 * 1024 + 1)), ==, 413);
+    g_assert_cmpuint(refusal_of(headers(63, "X: y")), ==, STOX_DIAG_NONE);
+    g_assert_cmpuint(refusal_of(headers(64, "X: y")), ==,
+                     STOX_DIAG_CONTENT_LIMIT); /* with the empty line */
+    g_assert_cmpuint(refusal_of(long_line(4096)), ==, STOX_DIAG_NONE);
+    g_assert_cmpuint(refusal_of(long_line(4097)), ==, STOX_DIAG_CONTENT_LIMIT);
+    g_assert_cmpuint(refusal_of(long_body(256 * 1024)), ==, STOX_DIAG_NONE);
+    g_assert_cmpuint(refusal_of(long_body(256 * 1024 + 1)), ==, STOX_DIAG_TOO_LARGE);
     g_assert_cmpuint(
-        status_of(headers(17, "NS: <urn:ietf:params:imdn>\r\nIMDN-Record-Route: <sip:r@x>")), ==,
-        413);
+        refusal_of(headers(17, "NS: <urn:ietf:params:imdn>\r\nIMDN-Record-Route: <sip:r@x>")), ==,
+        STOX_DIAG_CONTENT_LIMIT);
 }
 
 /* ---- Writing ---- */

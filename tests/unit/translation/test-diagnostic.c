@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The diagnostics that we send (lync.md 4.9) against what a header can hold, and against stoxd-diagnostics(7), in both directions. */
+/* The diagnostics that we send (lync.md 4.9-ms-diagnostics-public) against what a header can hold, and against stoxd-diagnostics(7), in both directions. */
 #include "translation/diagnostic.h"
 
 #include <glib.h>
@@ -24,7 +24,7 @@ static void test_rows(void)
 
     g_assert_cmpuint(n, >, 0);
     for (size_t i = 0; i < n; i++) {
-        g_assert_cmpuint(rows[i].id, >=, 61000);
+        g_assert_cmpuint(rows[i].id, >=, 61000); /* lync.md 4.9-free-ranges */
         g_assert_cmpuint(rows[i].id, <=, 62999);
         if (i)
             g_assert_cmpuint(rows[i].id, >, rows[i - 1].id);
@@ -54,6 +54,50 @@ static void test_numbers(void)
         g_assert_cmpstr(stox_diagnostic_text(id), !=, none);
     for (unsigned id = STOX_DIAG_XMPP_DOWN; id <= STOX_DIAG_INTERNAL; id++)
         g_assert_cmpstr(stox_diagnostic_text(id), !=, none);
+}
+
+/* ---- The code ---- */
+
+static void append_sources(GString *all, const char *folder)
+{
+    g_autofree char *path = g_build_filename(SOURCE_ROOT, folder, NULL);
+    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+    const char *name;
+
+    g_assert_nonnull(dir);
+    while ((name = g_dir_read_name(dir))) {
+        g_autofree char *file = g_build_filename(path, name, NULL), *text = NULL;
+
+        if (!g_str_has_suffix(name, ".c") || strcmp(name, "diagnostic.c") == 0)
+            continue;
+        g_assert_true(g_file_get_contents(file, &text, NULL, NULL));
+        g_string_append(all, text);
+    }
+}
+
+/* No number is documented that is never sent. */
+static void test_sent(void)
+{
+    g_autoptr(GString) sources = g_string_new(NULL);
+    g_autofree char *header = NULL;
+    g_autoptr(GRegex) names = g_regex_new("(STOX_DIAG_[A-Z_]+) = 6", 0, 0, NULL);
+    g_autoptr(GMatchInfo) match = NULL;
+    size_t n, seen = 0;
+
+    stox_diagnostics(&n);
+    append_sources(sources, "translation");
+    append_sources(sources, "sip");
+    g_assert_true(
+        g_file_get_contents(SOURCE_ROOT "/translation/diagnostic.h", &header, NULL, NULL));
+    for (g_regex_match(names, header, 0, &match); g_match_info_matches(match);
+         g_match_info_next(match, NULL), seen++) {
+        g_autofree char *name = g_match_info_fetch(match, 1);
+        g_autofree char *word = g_strdup_printf("\\b%s\\b", name);
+
+        g_test_message("%s", name);
+        g_assert_true(g_regex_match_simple(word, sources->str, 0, 0));
+    }
+    g_assert_cmpuint(seen, ==, n);
 }
 
 /* ---- The page ---- */
@@ -104,6 +148,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/diagnostic/rows", test_rows);
     g_test_add_func("/diagnostic/numbers", test_numbers);
+    g_test_add_func("/diagnostic/sent", test_sent);
     g_test_add_func("/diagnostic/page", test_page);
     return g_test_run();
 }

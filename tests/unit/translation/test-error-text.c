@@ -38,11 +38,11 @@ static const Case cases[] = {
      {ANSWER(486), .retry_after_s = 120},
      "The SIP side answered 486 Busy Here. Another attempt makes sense in 120 s.",
      "Die SIP-Seite antwortete: 486 Busy Here. Ein neuer Versuch ist in 120 s sinnvoll."},
-    {"busy-server", /* lync.md 4.9: 503 keeps Retry-After */
+    {"busy-server", /* lync.md 4.9-retry-after: 503 keeps it */
      {ANSWER(503), .retry_after_s = 30},
      "The SIP side answered 503 Service Unavailable. Another attempt makes sense in 30 s.",
      "Die SIP-Seite antwortete: 503 Service Unavailable. Ein neuer Versuch ist in 30 s sinnvoll."},
-    {"diagnostics", /* lync.md 4.9: id, reason, and what it means */
+    {"diagnostics", /* lync.md 4.9-grammar: id, reason, and what it means */
      {ANSWER(404), .diagnostics = "User does not exist", .diagnostics_id = 1003},
      "The SIP side answered 404 Not Found (User does not exist; diagnostics 1003). There is no "
      "such "
@@ -50,11 +50,11 @@ static const Case cases[] = {
      "Die SIP-Seite antwortete: 404 Not Found (User does not exist; Diagnose 1003). Diesen "
      "Benutzer "
      "gibt es nicht; bitte prüfen Sie die Adresse."},
-    {"unknown-diagnostics",
+    {"unknown-diagnostics", /* lync.md 4.9-ranges: of whatever range, its number is told */
      {ANSWER(500), .diagnostics_id = 99999, .warning = "W"},
      "The SIP side answered 500 Server Internal Error (diagnostics 99999; W).",
      "Die SIP-Seite antwortete: 500 Server Internal Error (Diagnose 99999; W)."},
-    {"decline", /* lync.md 4.9 */
+    {"decline", /* lync.md 4.9-decline */
      {ANSWER(603), .retry_after_s = 5},
      "The SIP side answered 603 Decline. The recipient does not want to be contacted (declined / "
      "do "
@@ -67,7 +67,13 @@ static const Case cases[] = {
      "do not disturb).",
      "Die SIP-Seite antwortete: 607 Unwanted. Der Empfänger möchte nicht kontaktiert werden "
      "(abgelehnt / nicht stören)."},
-    {"too-large", /* lync.md 4.9: the limit in the text */
+    {"out-of-dialog", /* lync.md 4.9-24083: what UCMA applications say */
+     {ANSWER(481), .diagnostics = "Message was received out of dialog.", .diagnostics_id = 24083},
+     "The SIP side answered 481 Call/Transaction Does Not Exist (Message was received out of "
+     "dialog.; diagnostics 24083).",
+     "Die SIP-Seite antwortete: 481 Call/Transaction Does Not Exist (Message was received out of "
+     "dialog.; Diagnose 24083)."},
+    {"too-large", /* lync.md 4.9-size: the size in the text */
      {ANSWER(513), .bytes = 70000},
      "The SIP side answered 513 Message Too Large. The message of 70000 bytes is too large for the "
      "SIP side.",
@@ -117,37 +123,59 @@ static void test_case(gconstpointer data)
     g_assert_cmpstr(german, ==, c->german);
 }
 
-/* lync.md 4.9, the table of ids: each has its sentence. */
-static void test_known_ids(void)
+/* lync.md 4.9, the table of ids: each has its sentence beside its number; the status alone decides on the condition. */
+typedef struct {
+    const char *row; /* ends with the id */
+    unsigned status;
+    StoxWord word;
+} IdCase;
+
+static const IdCase ids[] = {
+    {"lync.md 4.9-1001", 403, STOX_WORD_PEER_NOT_PUBLIC},
+    {"lync.md 4.9-1002", 403, STOX_WORD_PEER_NOT_OUTSIDE},
+    {"lync.md 4.9-1003", 404, STOX_WORD_PEER_NO_USER},
+    {"lync.md 4.9-1004", 481, STOX_WORD_PEER_LOST_DIALOG},
+    {"lync.md 4.9-1005", 404, STOX_WORD_PEER_NO_ROUTE},
+    {"lync.md 4.9-1006", 480, STOX_WORD_PEER_NOT_NOW},
+    {"lync.md 4.9-1007", 504, STOX_WORD_PEER_NOT_NOW},
+    {"lync.md 4.9-1008", 504, STOX_WORD_PEER_DNS},
+    {"lync.md 4.9-1009", 504, STOX_WORD_PEER_DNS},
+    {"lync.md 4.9-1010", 504, STOX_WORD_PEER_CERTIFICATE},
+    {"lync.md 4.9-1011", 504, STOX_WORD_PEER_NO_DETAILS},
+    {"lync.md 4.9-1012", 403, STOX_WORD_PEER_NOT_OUTSIDE},
+    {"lync.md 4.9-1013", 401, STOX_WORD_PEER_CLOCK},
+    {"lync.md 4.9-1014", 504, STOX_WORD_PEER_DNS},
+    {"lync.md 4.9-1017", 403, STOX_WORD_PEER_DOMAINS_CLASH},
+    {"lync.md 4.9-1034", 504, STOX_WORD_PEER_NO_DETAILS},
+    {"lync.md 4.9-4005", 404, STOX_WORD_PEER_NO_USER},
+    {"lync.md 4.9-4006", 404, STOX_WORD_PEER_NO_USER},
+    {"lync.md 4.9-4007", 404, STOX_WORD_PEER_NO_USER},
+    {"lync.md 4.9-4010", 400, STOX_WORD_PEER_MALFORMED},
+    {"lync.md 4.9-4011", 400, STOX_WORD_PEER_MALFORMED},
+    {"lync.md 4.9-4012", 400, STOX_WORD_PEER_MALFORMED},
+    {"lync.md 4.9-4013", 400, STOX_WORD_PEER_MALFORMED},
+    {"lync.md 4.9-4141", 403, STOX_WORD_PEER_DISABLED},
+    {"lync.md 4.9-6001", 408, STOX_WORD_PEER_CONFERENCE},
+    {"lync.md 4.9-13008", 403, STOX_WORD_PEER_NO_DETAILS},
+    {"lync.md 4.9-13009", 480, STOX_WORD_PEER_NOT_NOW},
+};
+
+static void test_id(gconstpointer data)
 {
-    static const struct {
-        unsigned id;
-        StoxWord word;
-    } rows[] = {
-        {1001, STOX_WORD_PEER_NOT_PUBLIC},    {1002, STOX_WORD_PEER_NOT_OUTSIDE},
-        {1003, STOX_WORD_PEER_NO_USER},       {1004, STOX_WORD_PEER_LOST_DIALOG},
-        {1005, STOX_WORD_PEER_NO_ROUTE},      {1006, STOX_WORD_PEER_NOT_NOW},
-        {1007, STOX_WORD_PEER_NOT_NOW},       {1008, STOX_WORD_PEER_DNS},
-        {1009, STOX_WORD_PEER_DNS},           {1010, STOX_WORD_PEER_CERTIFICATE},
-        {1011, STOX_WORD_PEER_NO_DETAILS},    {1012, STOX_WORD_PEER_NOT_OUTSIDE},
-        {1013, STOX_WORD_PEER_CLOCK},         {1014, STOX_WORD_PEER_DNS},
-        {1017, STOX_WORD_PEER_DOMAINS_CLASH}, {1034, STOX_WORD_PEER_NO_DETAILS},
-        {4005, STOX_WORD_PEER_NO_USER},       {4006, STOX_WORD_PEER_NO_USER},
-        {4007, STOX_WORD_PEER_NO_USER},       {4010, STOX_WORD_PEER_MALFORMED},
-        {4011, STOX_WORD_PEER_MALFORMED},     {4012, STOX_WORD_PEER_MALFORMED},
-        {4013, STOX_WORD_PEER_MALFORMED},     {4141, STOX_WORD_PEER_DISABLED},
-        {6001, STOX_WORD_PEER_CONFERENCE},    {13008, STOX_WORD_PEER_NO_DETAILS},
-        {13009, STOX_WORD_PEER_NOT_NOW},
-    };
+    const IdCase *c = data;
+    const char *number = strrchr(c->row, '-') + 1;
+    StoxSipResult result = {ANSWER(c->status),
+                            .diagnostics_id = (unsigned) g_ascii_strtoull(number, NULL, 10)};
+    StoxSipResult bare = {ANSWER(c->status)};
+    g_auto(StoxError) error = {0}, plain = {0};
+    g_autofree char *named = g_strdup_printf("(diagnostics %s).", number);
 
-    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        StoxSipResult result = {ANSWER(403), .diagnostics_id = rows[i].id};
-        g_autofree char *text = text_of(&result, STOX_LANGUAGE_EN);
-        g_autofree char *number = g_strdup_printf("%u", rows[i].id);
-
-        g_assert_nonnull(strstr(text, number));
-        g_assert_true(g_str_has_suffix(text, stox_word(rows[i].word, STOX_LANGUAGE_EN)));
-    }
+    stox_error_from_sip(&result, STOX_LANGUAGE_EN, &error);
+    stox_error_from_sip(&bare, STOX_LANGUAGE_EN, &plain);
+    g_assert_nonnull(strstr(error.text, named));
+    g_assert_true(g_str_has_suffix(error.text, stox_word(c->word, STOX_LANGUAGE_EN)));
+    g_assert_cmpint(error.condition, ==, plain.condition);
+    g_assert_cmpint(error.type, ==, plain.type);
 }
 
 /* Whatever a peer writes, a stanza stays small. */
@@ -169,7 +197,11 @@ int main(int argc, char **argv)
 
         g_test_add_data_func(path, &cases[i], test_case);
     }
-    g_test_add_func("/error-text/known-ids", test_known_ids);
+    for (size_t i = 0; i < G_N_ELEMENTS(ids); i++) {
+        g_autofree char *path = g_strdup_printf("/error-text/%s", ids[i].row);
+
+        g_test_add_data_func(path, &ids[i], test_id);
+    }
     g_test_add_func("/error-text/bounded", test_bounded);
     return g_test_run();
 }

@@ -71,7 +71,7 @@ static void test_watching(void)
     rig_expect(&rig, "presence unavailable " ALICE "/lync > " BOB "\n");
     notify(&rig, 2, 7, "text/plain", "x");
     notify(&rig, 2, 8, "application/msrtc-event-categories+xml", "<categories");
-    rig_expect(&rig, "answer 7 415 diagnostic=61007 accept\nanswer 8 400 diagnostic=61013\n");
+    rig_expect(&rig, "answer 7 415 diagnostic=61007 accept\nanswer 8 400 diagnostic=61024\n");
 }
 
 typedef struct {

@@ -259,7 +259,7 @@ static void test_composing_refused(void)
     rig_composing(&rig, 0, ANNA, "eve@other.example", true, 60);
     rig_expect(&rig, "answer 2 403 diagnostic=61001\n");
     rig_sip_send(&rig, 0, ANNA, BOB, "application/im-iscomposing+xml", "<x/>");
-    rig_expect(&rig, "answer 3 400 diagnostic=61013\n");
+    rig_expect(&rig, "answer 3 400 diagnostic=61024\n");
     rig_composing(&rig, 7, ANNA, BOB, true, 60);
     rig_expect(&rig, "answer 4 481 diagnostic=61012\n");
     event = rig_sip(&rig, STOX_EVENT_SIP_MESSAGE, ANNA, BOB);

@@ -258,7 +258,7 @@ static void test_imdn_strangers(void)
     rig_imdn(&rig, 0, ANNA, BOB, "g-11", "delivery", "delivered");
     rig_expect(&rig, "answer 5 200\n");
     rig_sip_send(&rig, 0, ANNA, BOB, "message/imdn+xml", "<imdn/>");
-    rig_expect(&rig, "answer 6 400 diagnostic=61013\n");
+    rig_expect(&rig, "answer 6 400 diagnostic=61024\n");
     rig_wait(&rig, 24 * 3600 * 1000);
     rig_imdn(&rig, 0, ANNA, BOB, "g-5", "delivery", "delivered");
     rig_expect(&rig, "answer 7 200\n");
@@ -477,7 +477,7 @@ static void test_cpim_refused(void)
                      "outcome s2x refused " ANNA " > " BOB " id=call-1\n");
     rig_sip_send(&rig, 0, ANNA, BOB, "message/cpim",
                  "Require: x.Secret\r\n\r\nContent-Type: text/plain\r\n\r\nhi");
-    rig_expect(&rig, "answer 2 415 diagnostic=61007 accept\n"
+    rig_expect(&rig, "answer 2 415 diagnostic=61025 accept\n"
                      "outcome s2x refused " ANNA " > " BOB " id=call-1\n");
     rig_sip_send(&rig, 0, ANNA, BOB, "message/cpim",
                  "From: <sip:anna@voip.example>\r\nSubject:;lang=de Essen\r\n"

@@ -122,10 +122,28 @@ static void test_conversation_id(void)
                      "conversation=AdAb==\n");
 }
 
+static void result_of_peer(Rig *rig, uint64_t ref, unsigned status, unsigned diagnostics_id)
+{
+    StoxEvent *event = stox_event_new(STOX_EVENT_SIP_MESSAGE_RESULT);
+
+    event->ref = ref;
+    event->result.fate = status ? STOX_SIP_ANSWERED : STOX_SIP_NOT_SENT;
+    event->result.status = status;
+    event->result.diagnostics_id = diagnostics_id;
+    rig_event(rig, event);
+}
+
 /* Promise 4: only where nothing arrived, and once. */
 static void test_resend(void)
 {
-    static const unsigned lost[] = {481, 503, 0};
+    static const struct {
+        unsigned status, diagnostics_id;
+    } lost[] = {
+        {481, 0}, /* lync.md 4.9-481 */
+        {503, 0},
+        {404, 1004}, /* lync.md 4.9-1004 */
+        {0, 0},
+    };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(lost); i++) {
         g_auto(Rig) rig;
@@ -134,7 +152,7 @@ static void test_resend(void)
         rig_start(&rig);
         open_session(&rig);
         rig_say(&rig, PHONE, ALICE, "m2", "two");
-        rig_result(&rig, 1, lost[i] ? STOX_SIP_ANSWERED : STOX_SIP_NOT_SENT, lost[i]);
+        result_of_peer(&rig, 1, lost[i].status, lost[i].diagnostics_id);
         rig_expect(&rig, "close 2\n" OPEN_4);
         rig_session(&rig, STOX_EVENT_SESSION_OPENED, 4);
         rig_expect(&rig, "send 2 in 4: one\n");
@@ -159,6 +177,18 @@ static void test_no_resend(void)
                      "outcome x2s unknown " PHONE " > " ALICE " id=m1\n");
     rig_say(&rig, PHONE, ALICE, "m2", "two");
     rig_expect(&rig, OPEN_4);
+}
+
+/* A user that does not exist is no lost dialog. */
+static void test_no_resend_to_nobody(void)
+{
+    g_auto(Rig) rig;
+
+    rig_init(&rig);
+    rig_start(&rig);
+    open_session(&rig);
+    result_of_peer(&rig, 1, 404, 1003);
+    rig_expect(&rig, "close 2\n" FAIL("m1", "item-not-found/cancel"));
 }
 
 static void test_refused_in_session(void)
@@ -343,6 +373,7 @@ int main(int argc, char **argv)
     g_test_add_func("/gateway/sessions/conversation-id", test_conversation_id);
     g_test_add_func("/gateway/sessions/resend", test_resend);
     g_test_add_func("/gateway/sessions/no-resend", test_no_resend);
+    g_test_add_func("/gateway/sessions/no-resend-to-nobody", test_no_resend_to_nobody);
     g_test_add_func("/gateway/sessions/refused-in-session", test_refused_in_session);
     g_test_add_func("/gateway/sessions/closed", test_closed);
     g_test_add_func("/gateway/sessions/idle", test_idle);

@@ -108,7 +108,7 @@ static void test_bad_documents(void)
         {"text/plain", "x", "answer 9 415 diagnostic=61007 accept\n"},
         {"application/pidf+xmlx", "x", "answer 9 415 diagnostic=61007 accept\n"},
         {NULL, "x", "answer 9 415 diagnostic=61007 accept\n"},
-        {"application/pidf+xml", "<presence", "answer 9 400 diagnostic=61013\n"},
+        {"application/pidf+xml", "<presence", "answer 9 400 diagnostic=61024\n"},
         {"application/PIDF+xml;charset=UTF-8", "", "answer 9 200\n"},
     };
 
@@ -199,6 +199,21 @@ static void test_failed(const void *data)
     rig_subscribe_failed(&rig, 2, c->status, c->initial, c->keep);
     if (!c->keep)
         rig_expect(&rig, ""); /* the name is dead */
+}
+
+/* lync.md 4.9-1004: the server lost the route set of the dialog; the user is still there. */
+static void test_lost_route_set(void)
+{
+    g_auto(Rig) rig;
+    StoxEvent *event = stox_event_new(STOX_EVENT_SUBSCRIBE_FAILED);
+
+    watch(&rig);
+    rig_wait(&rig, 20000);
+    event->subscription = 2;
+    event->result.status = 404;
+    event->result.diagnostics_id = 1004;
+    rig_event(&rig, event);
+    rig_expect(&rig, SUB("4"));
 }
 
 /* P-38: 30 s doubling, an hour at most, the peer's wish if it is longer; a quarter more at most. */
@@ -505,6 +520,7 @@ int main(int argc, char **argv)
     g_test_add_func("/gateway/watching/bad-documents-P-148", test_bad_documents);
     g_test_add_func("/gateway/watching/piggyback", test_piggyback);
     g_test_add_func("/gateway/watching/unsubscribe-P-25", test_unsubscribe);
+    g_test_add_func("/gateway/watching/lost-route-set", test_lost_route_set);
     g_test_add_func("/gateway/watching/backoff-P-38", test_backoff);
     g_test_add_func("/gateway/watching/no-storm", test_no_storm);
     g_test_add_func("/gateway/watching/lost", test_lost);
