@@ -41,6 +41,8 @@ static const Case cases[] = {
     {"vbscript", "<a href='vbscript:x'><b>x</b></a>", X},
     {"data", "<a href='data:text/html,<script>'><b>x</b></a>", X},
     {"file", "<a href='file://x.example/y'><b>x</b></a>", X},
+    {"link-over-two-lines", "<a href='http://x.example/\n\ty'>z</a>",
+     "<p><a href='http://x.example/y'>z</a></p>"},
     {"quotes-in-link", "<a href=\"http://x.example/'onclick='y\">z</a>",
      "<p><a href='http://x.example/%27onclick=%27y'>z</a></p>"},
     {"css-good", X_STYLE("COLOR : Red ;font-size:1.5em;; x;:y;background:#FFF !important"),
