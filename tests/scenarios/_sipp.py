@@ -14,6 +14,19 @@ from run import Skip
 
 HERE = Path(__file__).resolve().parent / "sipp"
 SECONDS = 30
+# What follows a refused INVITE, in a scenario file that is filled in.
+ACK = """  <send><![CDATA[
+
+ACK sip:[bob] SIP/2.0
+[last_Via:]
+Max-Forwards: 70
+From: <sip:[alice]>;tag=[pid]a[call_number]
+[last_To:]
+Call-ID: [call_id]
+CSeq: 1 ACK
+Content-Length: 0
+
+]]></send>"""
 
 
 def needed() -> None:
@@ -130,3 +143,13 @@ Content-Length: 0
     def wait_state(self, state: str, seconds: float = 10) -> None:
         """Until a NOTIFY with that Subscription-State has come. Blocks."""
         self.wait_trace(f"Subscription-State: {state}", seconds)
+
+
+async def watches(lab, bob) -> None:
+    """sipp follows bob, who lets it, and sees him busy."""
+    async with Sipp(lab, "watcher") as watcher:
+        await bob.wait_presence(lab.alice, "subscribe")
+        await asyncio.to_thread(watcher.wait_state, "pending")
+        bob.approve(lab.alice)
+        await asyncio.to_thread(watcher.wait_state, "active")
+        bob.presence(show="dnd", status="In a meeting")

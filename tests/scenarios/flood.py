@@ -9,7 +9,7 @@ import socket
 from collections import Counter
 
 from _chat import nothing_more, page
-from _sipp import HERE, needed
+from _sipp import ACK, HERE, needed
 from labkit.process import Process, tail
 from labkit.templates import fill
 
@@ -17,18 +17,6 @@ LABS = [("prosody", "simple")]
 OPTIONS = {"hop pool01": {"max-requests-per-second": "100"}}
 CALLS, RATE = 800, 200
 AUDIO = "v=0\no=- 0 0 IN IP4 127.0.0.14\ns=call\nc=IN IP4 127.0.0.14\nt=0 0\nm=audio 40000 RTP/AVP 0"
-ACK = """  <send><![CDATA[
-
-ACK sip:[bob] SIP/2.0
-[last_Via:]
-Max-Forwards: 70
-From: <sip:[alice]>;tag=[pid]a[call_number]
-[last_To:]
-Call-ID: [call_id]
-CSeq: 1 ACK
-Content-Length: 0
-
-]]></send>"""
 FLOODS = {
     "INVITE": {"headers": "Content-Type: application/sdp", "body": AUDIO, "status": "488", "ack": ACK},
     "SUBSCRIBE": {"headers": "Event: dialog", "body": "", "status": "489", "ack": ""},

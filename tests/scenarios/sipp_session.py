@@ -3,7 +3,7 @@
 import asyncio
 
 from _chat import messages, nothing_more
-from _sipp import Sipp, needed
+from _sipp import Sipp, needed, watches
 
 LABS = [("prosody", "simple"), ("ejabberd", "simple")]
 
@@ -22,10 +22,5 @@ async def scenario(lab):
     await asyncio.to_thread(lab.stoxd.wait_log, r"message xmpp->sip .*: delivered", 5)
     await nothing_more(bob)
 
-    async with Sipp(lab, "watcher") as watcher:
-        await bob.wait_presence(lab.alice, "subscribe")
-        await asyncio.to_thread(watcher.wait_state, "pending")
-        bob.approve(lab.alice)
-        await asyncio.to_thread(watcher.wait_state, "active")
-        bob.presence(show="dnd", status="In a meeting")
+    await watches(lab, bob)
     assert not messages(bob)

@@ -4,7 +4,7 @@ sipp 3.6.1 sends what is not right, over TCP: each request gets the status, the 
 (R-23, R-24, RFC 3261 s8.2), and after all of them a good one passes.
 """
 from _chat import messages, nothing_more
-from _sipp import Sipp, needed
+from _sipp import ACK, Sipp, needed
 
 LABS = [("prosody", "simple")]
 TEXT = "Content-Type: text/plain"
@@ -36,19 +36,6 @@ ROWS = [
     ("audio", "INVITE", {}, [CONTACT, "Content-Type: application/sdp"], AUDIO, 488, None),
     ("no Contact in an INVITE", "INVITE", {}, ["Content-Type: application/sdp"], TEXTS, 400, None),
 ]
-
-ACK = """  <send><![CDATA[
-
-ACK sip:[bob] SIP/2.0
-[last_Via:]
-Max-Forwards: 70
-From: <sip:[alice]>;tag=[pid]a[call_number]
-[last_To:]
-Call-ID: [call_id]
-CSeq: 1 ACK
-Content-Length: 0
-
-]]></send>"""
 
 
 def fills(method, differs, headers, body, status, holds):

@@ -7,7 +7,7 @@ import asyncio
 import time
 
 from _chat import fails_with, messages, nothing_more
-from _sipp import Sipp, needed
+from _sipp import Sipp, needed, watches
 
 LABS = [("prosody", "simple")]
 TRANSPORT = "udp"
@@ -34,12 +34,7 @@ async def scenario(lab):
     assert "transport=udp" in sipp.messages(), "our Contact says how we are reached"
     await nothing_more(bob)
 
-    async with Sipp(lab, "watcher") as watcher:
-        await bob.wait_presence(lab.alice, "subscribe")
-        await asyncio.to_thread(watcher.wait_state, "pending")
-        bob.approve(lab.alice)
-        await asyncio.to_thread(watcher.wait_state, "active")
-        bob.presence(show="dnd", status="In a meeting")
+    await watches(lab, bob)
     assert not messages(bob)
 
     # Its port is closed: nobody waits the 32 s of a transaction.

@@ -1,29 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What messages carry beside text: M-14, M-15, M-64, M-82 and M-110 to M-117, read and written. */
-#include "component/stanza.h"
+#include "tests/unit/component/stanza-fixture.h"
 
 #include <string.h>
-
-#define NS "xmlns='jabber:component:accept'"
-
-static StoxXmlTree *parse(const char *text)
-{
-    g_autoptr(GError) error = NULL;
-    StoxXmlTree *tree = stox_xml_parse(text, strlen(text), &stox_xml_limits_stanza, &error);
-
-    g_assert_no_error(error);
-    return tree;
-}
-
-static StoxMessage *read_message(const char *attrs, const char *content)
-{
-    g_autofree char *text = g_strdup_printf("<message " NS " from='alice@contoso.example/pc' "
-                                            "to='bob@partner.example'%s>%s</message>",
-                                            attrs, content);
-    g_autoptr(StoxXmlTree) tree = parse(text);
-
-    return stox_stanza_read_message(stox_xml_tree_root(tree));
-}
 
 /* All fields that come from payloads, one after the other. */
 static char *line_of(const StoxMessage *message)
@@ -131,7 +110,7 @@ static const PayloadCase payloads[] = {
 static void test_payload(const void *data)
 {
     const PayloadCase *c = data;
-    g_autoptr(StoxMessage) message = read_message(c->attrs, c->content);
+    g_autoptr(StoxMessage) message = stanza_message(c->attrs, c->content);
     g_autofree char *line = line_of(message);
 
     g_assert_cmpstr(line, ==, c->expected);
@@ -142,14 +121,14 @@ static void test_write_payload(const void *data)
 {
     const PayloadCase *c = data;
     g_autoptr(StoxStanzaWriter) writer = stox_stanza_writer_new();
-    g_autoptr(StoxMessage) message = read_message(c->attrs, c->content);
+    g_autoptr(StoxMessage) message = stanza_message(c->attrs, c->content);
     g_autofree char *text = NULL, *stream = NULL, *expected = NULL, *line = NULL;
     g_autoptr(StoxXmlTree) tree = NULL;
     g_autoptr(StoxMessage) back = NULL;
 
     text = stox_stanza_write_message(writer, message, NULL);
-    stream = g_strdup_printf("<s " NS ">%s</s>", text);
-    tree = parse(stream);
+    stream = g_strdup_printf("<s " STANZA_NS ">%s</s>", text);
+    tree = stanza_parse(stream);
     back = stox_stanza_read_message(stox_xml_tree_root(tree)->first_child);
     g_clear_pointer(&message->encryption, g_free); /* nothing of ours pretends to be (M-114) */
     expected = line_of(message);
@@ -188,7 +167,7 @@ static void test_xhtml_limit(void)
         g_autofree char *fill = g_strnfill(64 * 1024 - 7 + i, 'x');
         g_autofree char *content =
             g_strconcat("<body>b</body>" XHTML_IM XBODY "><p>", fill, "</p></body></html>", NULL);
-        g_autoptr(StoxMessage) message = read_message("", content);
+        g_autoptr(StoxMessage) message = stanza_message("", content);
 
         g_assert_cmpstr(message->body, ==, "b");
         g_assert_true((message->xhtml != NULL) == (i == 0));
@@ -222,8 +201,8 @@ static void test_delays(void)
 {
     g_autoptr(StoxStanzaWriter) writer = stox_stanza_writer_new();
     g_autoptr(StoxMessage) message =
-        read_message("", "<body>x</body><delay xmlns='urn:xmpp:delay' stamp='nonsense'/>"
-                         "<delay xmlns='urn:xmpp:delay' stamp='2012-09-10T23:08:25Z'/>" DELAY);
+        stanza_message("", "<body>x</body><delay xmlns='urn:xmpp:delay' stamp='nonsense'/>"
+                           "<delay xmlns='urn:xmpp:delay' stamp='2012-09-10T23:08:25Z'/>" DELAY);
     g_autofree char *text = NULL;
 
     g_assert_cmpint(message->delay_wall_ms, ==, G_GINT64_CONSTANT(1031699305000));

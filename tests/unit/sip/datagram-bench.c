@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "datagram-bench.h"
+#include "tests/unit/sip/datagram-bench.h"
 
 #include <gio/gio.h>
 
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-GString *logged;
 
 /* ---- A transport and what it told ---- */
 
@@ -65,41 +63,19 @@ static const StoxTransportFuncs funcs = {message_cb, connected_cb, closed_cb, un
 
 StoxHopSettings *add_hop(Bench *bench, const char *name, StoxTransportKind kind, const char *peers)
 {
-    StoxHopSettings *hop = g_new0(StoxHopSettings, 1);
+    StoxHopSettings *hop = transport_hop(bench->settings, name, kind, peers);
     StoxNextHop *next = g_new0(StoxNextHop, 1);
 
     next->host = g_strdup("pool01.contoso.example");
-    hop->name = g_strdup(name);
-    hop->kind = kind;
-    hop->next_hops = g_ptr_array_new_with_free_func(stox_next_hop_free);
-    hop->peers = g_strsplit(peers, " ", -1);
     g_ptr_array_add(hop->next_hops, next);
-    g_ptr_array_add(bench->settings->hops, hop);
     return hop;
-}
-
-void add_listen(Bench *bench, StoxTransportKind kind, const char *host)
-{
-    StoxListenSettings *listen = g_new0(StoxListenSettings, 1);
-
-    listen->kind = kind;
-    listen->host = g_strdup(host);
-    g_ptr_array_add(bench->settings->listens, listen);
 }
 
 Bench *bench_new(void)
 {
     Bench *bench = g_new0(Bench, 1);
-    StoxSettings *settings = stox_settings_new();
 
-    settings->fqdn = g_strdup("xgw.contoso.example");
-    settings->message_max_bytes = 1 << 20;
-    settings->sip_queue_max_bytes = 1 << 20;
-    settings->max_connections = 64;
-    settings->max_connections_per_peer = 64;
-    settings->sip_connect_timeout_s = 5;
-    settings->sip_idle_timeout_s = 900;
-    bench->settings = settings;
+    bench->settings = transport_settings();
     bench->answer = true;
     g_string_truncate(logged, 0);
     return bench;
@@ -119,7 +95,7 @@ Bench *bench_udp(const char *peers, const char *listen)
     Bench *bench = bench_new();
 
     add_hop(bench, "pool01", STOX_TRANSPORT_UDP, peers);
-    add_listen(bench, STOX_TRANSPORT_UDP, listen);
+    transport_listener(bench->settings, STOX_TRANSPORT_UDP, listen);
     bench_open(bench);
     return bench;
 }
@@ -147,11 +123,6 @@ StoxTransportStats stats_of(const Bench *bench)
 
 /* ---- Waiting ---- */
 
-gboolean wake_cb(gpointer user)
-{
-    return G_SOURCE_CONTINUE;
-}
-
 void settle(void)
 {
     for (unsigned i = 0; i < 20; i++) {
@@ -159,15 +130,6 @@ void settle(void)
             ;
         g_usleep(2000);
     }
-}
-
-static GLogWriterOutput log_cb(GLogLevelFlags level, const GLogField *fields, gsize n,
-                               gpointer user)
-{
-    for (gsize i = 0; i < n; i++)
-        if (strcmp(fields[i].key, "MESSAGE") == 0)
-            g_string_append_printf(logged, "%s\n", (const char *) fields[i].value);
-    return G_LOG_WRITER_HANDLED;
 }
 
 /* ---- A raw socket as the peer ---- */
@@ -231,6 +193,5 @@ void bench_init(int *argc, char ***argv)
 {
     g_setenv("G_MESSAGES_DEBUG", "", TRUE);
     g_test_init(argc, argv, NULL);
-    logged = g_string_new(NULL);
-    g_log_set_writer_func(log_cb, NULL, NULL);
+    transport_log();
 }

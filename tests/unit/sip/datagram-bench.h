@@ -3,11 +3,9 @@
 #pragma once
 
 #include "sip/datagram-private.h"
+#include "tests/unit/sip/transport-bench.h"
 
 #include <glib.h>
-
-/* What was logged since the bench was made. */
-extern GString *logged;
 
 typedef struct {
     StoxSettings *settings;
@@ -30,7 +28,6 @@ typedef struct {
 /* g_test_init(), and the log goes to `logged`. */
 void bench_init(int *argc, char ***argv);
 StoxHopSettings *add_hop(Bench *bench, const char *name, StoxTransportKind kind, const char *peers);
-void add_listen(Bench *bench, StoxTransportKind kind, const char *host);
 Bench *bench_new(void);
 void bench_open(Bench *bench);
 /* One hop over UDP with these peers, one socket. */
@@ -38,7 +35,6 @@ Bench *bench_udp(const char *peers, const char *listen);
 void bench_free(Bench *bench);
 StoxHopSettings *first_hop(const Bench *bench);
 StoxTransportStats stats_of(const Bench *bench);
-gboolean wake_cb(gpointer user);
 /* Whatever is under way on the loopback has been dealt with. */
 void settle(void);
 socklen_t address_of(const char *ip, unsigned port, struct sockaddr_storage *ret_address);
@@ -51,19 +47,6 @@ bool heard(const Peer *peer);
 void say(const Peer *peer, const char *text);
 /* For stox_transport_shutdown(). */
 void done_cb(void *user);
-
-#define WAIT_FOR(condition)                                                                        \
-    do {                                                                                           \
-        int64_t until_ = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;                             \
-        unsigned tick_ = g_timeout_add(20, wake_cb, NULL);                                         \
-        bool met_ = false;                                                                         \
-        while (!(met_ = (condition)) && g_get_monotonic_time() < until_)                           \
-            g_main_context_iteration(NULL, TRUE);                                                  \
-        g_source_remove(tick_);                                                                    \
-        if (!met_)                                                                                 \
-            g_test_message("not met: %s; log so far: %s", #condition, logged->str);                \
-        g_assert_true(met_);                                                                       \
-    } while (0)
 
 #define VIA(host_port, rest) "Via: SIP/2.0/UDP " host_port ";branch=z9hG4bKa" rest "\r\n"
 #define HEADERS                                                                                    \

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "stream-bench.h"
+#include "tests/unit/sip/stream-bench.h"
 
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-GString *logged;
 static const char *certs;
 
 /* ---- A transport and what it told ---- */
@@ -62,25 +61,11 @@ char *cert(const char *name)
 
 StoxHopSettings *add_hop(Bench *bench, const char *name, StoxTransportKind kind, const char *peers)
 {
-    StoxHopSettings *hop = g_new0(StoxHopSettings, 1);
+    StoxHopSettings *hop = transport_hop(bench->settings, name, kind, peers);
 
-    hop->name = g_strdup(name);
-    hop->kind = kind;
-    hop->next_hops = g_ptr_array_new_with_free_func(stox_next_hop_free);
     hop->ca = kind == STOX_TRANSPORT_TLS ? cert("ca.pem") : NULL;
-    hop->peers = g_strsplit(peers, " ", -1);
     hop->tls_minimum = 12;
-    g_ptr_array_add(bench->settings->hops, hop);
     return hop;
-}
-
-void add_listen(Bench *bench, StoxTransportKind kind, const char *host)
-{
-    StoxListenSettings *listen = g_new0(StoxListenSettings, 1);
-
-    listen->kind = kind;
-    listen->host = g_strdup(host);
-    g_ptr_array_add(bench->settings->listens, listen);
 }
 
 void bench_certificate(Bench *bench, const char *certificate, const char *key)
@@ -94,16 +79,8 @@ void bench_certificate(Bench *bench, const char *certificate, const char *key)
 Bench *bench_new(void)
 {
     Bench *bench = g_new0(Bench, 1);
-    StoxSettings *settings = stox_settings_new();
 
-    settings->fqdn = g_strdup("xgw.contoso.example");
-    settings->message_max_bytes = 1 << 20;
-    settings->sip_queue_max_bytes = 1 << 20;
-    settings->max_connections = 64;
-    settings->max_connections_per_peer = 64;
-    settings->sip_connect_timeout_s = 5;
-    settings->sip_idle_timeout_s = 900;
-    bench->settings = settings;
+    bench->settings = transport_settings();
     bench->answer = true;
     bench_certificate(bench, "xgw.pem", "xgw.key");
     g_string_truncate(logged, 0);
@@ -126,7 +103,7 @@ Bench *bench_tls(void)
     Bench *bench = bench_new();
 
     add_hop(bench, "pool01", STOX_TRANSPORT_TLS, "pool01.contoso.example fe01.contoso.example");
-    add_listen(bench, STOX_TRANSPORT_TLS, "127.0.0.1");
+    transport_listener(bench->settings, STOX_TRANSPORT_TLS, "127.0.0.1");
     bench_open(bench);
     return bench;
 }
@@ -136,7 +113,7 @@ Bench *bench_tcp(const char *peers, const char *host)
     Bench *bench = bench_new();
 
     add_hop(bench, "sip1", STOX_TRANSPORT_TCP, peers);
-    add_listen(bench, STOX_TRANSPORT_TCP, host);
+    transport_listener(bench->settings, STOX_TRANSPORT_TCP, host);
     bench_open(bench);
     return bench;
 }
@@ -185,11 +162,6 @@ bool bench_send(Bench *bench, uint64_t flow, const char *text, uint64_t token)
 
 /* ---- Waiting ---- */
 
-gboolean wake_cb(gpointer user)
-{
-    return G_SOURCE_CONTINUE;
-}
-
 void spin(unsigned ms)
 {
     int64_t until = g_get_monotonic_time() + ms * (int64_t) 1000;
@@ -200,43 +172,12 @@ void spin(unsigned ms)
     g_source_remove(tick);
 }
 
-static GLogWriterOutput log_cb(GLogLevelFlags level, const GLogField *fields, gsize n,
-                               gpointer user)
-{
-    const char *domain = NULL, *text = "";
-
-    for (gsize i = 0; i < n; i++) {
-        if (strcmp(fields[i].key, "MESSAGE") == 0)
-            text = fields[i].value;
-        else if (strcmp(fields[i].key, "GLIB_DOMAIN") == 0)
-            domain = fields[i].value;
-    }
-    if (g_strcmp0(domain, "stoxd-sip") == 0)
-        g_string_append_printf(logged, "%s\n", text);
-    return G_LOG_WRITER_HANDLED;
-}
-
-bool logged_has(const char *text)
-{
-    return strstr(logged->str, text) != NULL;
-}
-
-unsigned logged_times(const char *text)
-{
-    unsigned times = 0;
-
-    for (const char *at = logged->str; (at = strstr(at, text)); at += strlen(text))
-        times++;
-    return times;
-}
-
 void bench_init(int *argc, char ***argv)
 {
     g_test_init(argc, argv, NULL);
     g_assert_cmpint(*argc, ==, 2);
     certs = (*argv)[1];
-    logged = g_string_new(NULL);
-    g_log_set_writer_func(log_cb, NULL, NULL);
+    transport_log();
 }
 
 /* ---- openssl as the peer ---- */

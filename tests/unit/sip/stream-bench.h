@@ -2,7 +2,7 @@
 /* A transport over TLS and TCP, what it told, and its peers: `openssl s_client` and `openssl s_server`, raw sockets. argv[1]: what make-certs.sh made. */
 #pragma once
 
-#include "sip/transport-private.h"
+#include "tests/unit/sip/transport-bench.h"
 
 #include <gio/gio.h>
 
@@ -12,9 +12,6 @@
     "From: <sip:pool01.contoso.example>;tag=1\r\nTo: <sip:xgw.contoso.example>\r\nCall-ID: "       \
     "c\r\nCSeq: 1 OPTIONS\r\n"                                                                     \
     "Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
-
-/* What was logged; a test may truncate it. */
-extern GString *logged;
 
 typedef struct {
     StoxSettings *settings;
@@ -33,7 +30,6 @@ void bench_init(int *argc, char ***argv);
 /* "DIR/NAME", of what make-certs.sh made. Caller frees. */
 char *cert(const char *name);
 StoxHopSettings *add_hop(Bench *bench, const char *name, StoxTransportKind kind, const char *peers);
-void add_listen(Bench *bench, StoxTransportKind kind, const char *host);
 /* Settings without hop and listener. */
 Bench *bench_new(void);
 /* Of our own: NAME (chain) and the key of `key`. */
@@ -51,25 +47,8 @@ void bench_answer(Bench *bench, unsigned status);
 uint64_t bench_connect(Bench *bench, const StoxHopSettings *hop, unsigned port, const char *host);
 bool bench_send(Bench *bench, uint64_t flow, const char *text, uint64_t token);
 
-gboolean wake_cb(gpointer user);
 /* The loop runs that long. */
 void spin(unsigned ms);
-bool logged_has(const char *text);
-/* How often. */
-unsigned logged_times(const char *text);
-
-#define WAIT_FOR(condition)                                                                        \
-    do {                                                                                           \
-        int64_t until_ = g_get_monotonic_time() + 15 * G_USEC_PER_SEC;                             \
-        unsigned tick_ = g_timeout_add(20, wake_cb, NULL);                                         \
-        bool met_ = false;                                                                         \
-        while (!(met_ = (condition)) && g_get_monotonic_time() < until_)                           \
-            g_main_context_iteration(NULL, TRUE);                                                  \
-        g_source_remove(tick_);                                                                    \
-        if (!met_)                                                                                 \
-            g_test_message("not met: %s; log so far: %s", #condition, logged->str);                \
-        g_assert_true(met_);                                                                       \
-    } while (0)
 
 /* A process whose output is read. */
 typedef struct {

@@ -357,8 +357,8 @@ static void test_flat_memory(void)
 
     add_hop(bench, "self", STOX_TRANSPORT_TLS, "xgw.contoso.example");
     add_hop(bench, "plain", STOX_TRANSPORT_TCP, "127.0.0.1");
-    add_listen(bench, STOX_TRANSPORT_TLS, "127.0.0.1");
-    add_listen(bench, STOX_TRANSPORT_TCP, "127.0.0.1");
+    transport_listener(bench->settings, STOX_TRANSPORT_TLS, "127.0.0.1");
+    transport_listener(bench->settings, STOX_TRANSPORT_TCP, "127.0.0.1");
     bench_open(bench);
     hostile_round(bench, 600);
     full_round(bench, 300); /* what is kept for resumption is bounded: fill it first */

@@ -331,11 +331,11 @@ static void test_both_families(void)
     StoxListenSettings *v4, *v6;
 
     add_hop(bench, "pool01", STOX_TRANSPORT_UDP, "127.0.0.2 ::1");
-    add_listen(bench, STOX_TRANSPORT_UDP, "127.0.0.1");
+    transport_listener(bench->settings, STOX_TRANSPORT_UDP, "127.0.0.1");
     bench_open(bench);
     probe.port = stox_transport_port(bench->transport, 0);
     stox_transport_free(bench->transport);
-    add_listen(bench, STOX_TRANSPORT_UDP, "::");
+    transport_listener(bench->settings, STOX_TRANSPORT_UDP, "::");
     v4 = bench->settings->listens->pdata[0];
     v6 = bench->settings->listens->pdata[1];
     g_free(v4->host);

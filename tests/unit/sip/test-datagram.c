@@ -192,7 +192,7 @@ static void test_silent(gconstpointer data)
 
     add_hop(bench, "pool01", STOX_TRANSPORT_UDP, "127.0.0.2");
     add_hop(bench, "pool02", STOX_TRANSPORT_TCP, "127.0.0.3");
-    add_listen(bench, STOX_TRANSPORT_UDP, "127.0.0.1");
+    transport_listener(bench->settings, STOX_TRANSPORT_UDP, "127.0.0.1");
     bench_open(bench);
     peer = peer_at(bench, row->from, "127.0.0.1", 0);
     witness = peer_at(bench, "127.0.0.2", "127.0.0.1", 0);
@@ -243,7 +243,7 @@ static void test_stream_of_udp_peer(void)
     GOutputStream *output;
 
     add_hop(bench, "pool01", STOX_TRANSPORT_UDP, "127.0.0.1");
-    add_listen(bench, STOX_TRANSPORT_TCP, "127.0.0.1");
+    transport_listener(bench->settings, STOX_TRANSPORT_TCP, "127.0.0.1");
     bench_open(bench);
     connection = g_socket_client_connect_to_host(
         client, "127.0.0.1", (guint16) stox_transport_port(bench->transport, 0), NULL, NULL);

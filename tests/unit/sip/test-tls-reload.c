@@ -47,7 +47,7 @@ static Bench *bench_of(Files *files, bool answer)
     set_path(&hop->crl_file, files, "list.crl");
     hop->crl = STOX_CRL_LEAF;
     bench->answer = answer;
-    add_listen(bench, STOX_TRANSPORT_TLS, "127.0.0.1");
+    transport_listener(bench->settings, STOX_TRANSPORT_TLS, "127.0.0.1");
     bench_open(bench);
     return bench;
 }

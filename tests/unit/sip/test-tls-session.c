@@ -23,7 +23,7 @@ static Bench *bench_of(StoxCrlCheck crl)
 
     hop->crl = crl;
     hop->crl_file = cert("all.crl");
-    add_listen(bench, STOX_TRANSPORT_TLS, "127.0.0.1");
+    transport_listener(bench->settings, STOX_TRANSPORT_TLS, "127.0.0.1");
     bench_open(bench);
     return bench;
 }

@@ -98,7 +98,7 @@ static Bench *bench_of(const Row *row)
 
         hop->crl_file = cert(list);
     }
-    add_listen(bench, STOX_TRANSPORT_TLS, "127.0.0.1");
+    transport_listener(bench->settings, STOX_TRANSPORT_TLS, "127.0.0.1");
     bench_open(bench);
     return bench;
 }
@@ -174,7 +174,7 @@ static void test_own_chain(void)
 
     bench_certificate(bench, "xgwdeep-chain.pem", "xgwdeep.key");
     add_hop(bench, "pool01", STOX_TRANSPORT_TLS, "pool01.contoso.example");
-    add_listen(bench, STOX_TRANSPORT_TLS, "127.0.0.1");
+    transport_listener(bench->settings, STOX_TRANSPORT_TLS, "127.0.0.1");
     bench_open(bench);
     client = s_client(bench, "fe",
                       " -verify 3 -verify_return_error -verify_hostname xgw.contoso.example");
@@ -212,7 +212,7 @@ static void test_two_hops(void)
     pool = add_hop(bench, "pool01", STOX_TRANSPORT_TLS, "pool01.contoso.example");
     pool->crl = CHAIN;
     pool->crl_file = cert("ca.crl");
-    add_listen(bench, STOX_TRANSPORT_TLS, "127.0.0.1");
+    transport_listener(bench->settings, STOX_TRANSPORT_TLS, "127.0.0.1");
     bench_open(bench);
     for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
         Peer *peer = s_client(bench, rows[i].certificate, "");

@@ -45,7 +45,7 @@ static Bench *bench_of(unsigned minimum)
     Bench *bench = bench_new();
 
     add_hop(bench, "pool01", STOX_TRANSPORT_TLS, "pool01.contoso.example")->tls_minimum = minimum;
-    add_listen(bench, STOX_TRANSPORT_TLS, "127.0.0.1");
+    transport_listener(bench->settings, STOX_TRANSPORT_TLS, "127.0.0.1");
     bench_open(bench);
     return bench;
 }
@@ -118,7 +118,7 @@ static void test_mixed(void)
     g_free(old->ca);
     old->ca = cert("otherca.pem");
     add_hop(bench, "pool01", STOX_TRANSPORT_TLS, "pool01.contoso.example");
-    add_listen(bench, STOX_TRANSPORT_TLS, "127.0.0.1");
+    transport_listener(bench->settings, STOX_TRANSPORT_TLS, "127.0.0.1");
     bench_open(bench);
     for (unsigned i = 0; i < G_N_ELEMENTS(mixed_rows); i++) {
         const MixedRow *row = &mixed_rows[i];
@@ -155,7 +155,7 @@ static void test_ciphers(void)
     edge = add_hop(bench, "edge", STOX_TRANSPORT_TLS, "edge.partner.example");
     g_free(edge->ca);
     edge->ca = cert("otherca.pem");
-    add_listen(bench, STOX_TRANSPORT_TLS, "127.0.0.1");
+    transport_listener(bench->settings, STOX_TRANSPORT_TLS, "127.0.0.1");
     bench_open(bench);
     for (unsigned i = 0; i < G_N_ELEMENTS(cipher_rows); i++) {
         const MixedRow *row = &cipher_rows[i];

@@ -23,6 +23,10 @@ typedef struct {
 #define PHONE  "bob@partner.example/phone"
 #define LAPTOP "bob@partner.example/laptop"
 
+/* The line of a message from the phone to Anna. */
+#define PAGE_TO_ANNA(ref, text)                                                                    \
+    "send " ref " proxy sip:bob@partner.example;gr=phone > sip:anna@voip.example: " text "\n"
+
 /* Both streams are up. Change config before rig_start() for other limits. */
 void rig_init(Rig *rig);
 void rig_start(Rig *rig);
@@ -57,6 +61,13 @@ uint64_t rig_sip_say(Rig *rig, uint64_t session, const char *from, const char *t
 void rig_invite(Rig *rig, uint64_t session, const char *from, const char *to);
 void rig_session(Rig *rig, StoxEventKind kind, uint64_t session);
 void rig_result(Rig *rig, uint64_t ref, StoxSipFate fate, unsigned status);
+/* What can become of a message that was sent, and what its sender is told. */
+typedef struct {
+    const char *name;
+    StoxSipFate fate;
+    unsigned status; /* when it was answered */
+    const char *error, *outcome;
+} RigFate;
 void rig_session_failed(Rig *rig, uint64_t session, StoxSipFate fate, unsigned status);
 void rig_subscribe_failed(Rig *rig, uint64_t subscription, unsigned status, bool initial,
                           bool keep);

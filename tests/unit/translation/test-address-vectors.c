@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The vector files of addresses: T-S, T-X, T-I and T-P rows, each by its function and by stox_address_translate(): the order of steps, case before look-alikes, one pass, unescaping after enforcement, no resource from a temporary GRUU, parameters and headers that do not cross. */
-#include "translation/address-translate.h"
+#include "tests/unit/translation/address-text.h"
+#include "tests/unit/translation/vectors.h"
 #include "translation/error.h"
 #include "translation/proxied.h"
-
-#include "tests/unit/translation/vectors.h"
 
 #include <string.h>
 
@@ -26,31 +25,6 @@ static char *sip_to_jid(const char *uri, const char *gateway, StoxUriRole role)
     g_assert_cmpint(failure.fate, ==, STOX_SIP_ANSWERED);
     g_assert_cmpuint(failure.diagnostic, ==, 0);
     return g_strdup_printf("!%u", failure.status);
-}
-
-static char *error_text(const StoxError *error)
-{
-    g_assert_cmpint(error->type, ==, stox_condition_default_type(error->condition));
-    g_assert_nonnull(error->text);
-    return g_strconcat("!", stox_condition_name(error->condition), NULL);
-}
-
-/* The address on the other side, "!<status>" or "!<condition>". */
-static char *translate(const char *address, const StoxTranslateOptions *options)
-{
-    g_auto(StoxSipResult) failure = {0};
-    g_auto(StoxError) error = {0};
-    char *mapped = NULL;
-
-    switch (stox_address_translate(address, options, &mapped, &failure, &error)) {
-    case STOX_TRANSLATED:
-        return mapped;
-    case STOX_TRANSLATE_NO_JID:
-        return g_strdup_printf("!%u", failure.status);
-    case STOX_TRANSLATE_NO_URI:
-        return error_text(&error);
-    }
-    return NULL;
 }
 
 /*
@@ -89,7 +63,7 @@ static void test_sip_to_jid(const StoxVector *vector)
     bool person = strstr(note, "From/To only") != NULL; /* */
     g_autofree char *as_request = sip_to_jid(uri, NULL, STOX_URI_IS_REQUEST_URI);
     g_autofree char *as_from = sip_to_jid(uri, NULL, STOX_URI_IS_FROM);
-    g_autofree char *translated = translate(uri, NULL);
+    g_autofree char *translated = address_mapped(uri, NULL);
     g_autofree char *request_expected = NULL, *from_expected = NULL;
 
     if (strcmp(jid, "!") == 0) {
@@ -137,7 +111,7 @@ static char *jid_to_uri(const char *text, StoxUriScheme scheme)
         uri = stox_address_jid_to_uri(&jid, scheme, true, &error);
     else
         return g_strdup("!jid-malformed");
-    return uri ? uri : error_text(&error);
+    return uri ? uri : address_refusal(&error);
 }
 
 /* The mode "im-pres" has rows of both schemes; a refused JID is refused for both. */
@@ -155,7 +129,7 @@ static void test_jid_to_sip(const StoxVector *vector)
     g_autofree char *expected = stox_vector_expand(vector->columns[3]);
     const StoxTranslateOptions options = {.scheme = scheme_of(vector->columns[1], expected)};
     g_autofree char *uri = jid_to_uri(jid, options.scheme);
-    g_autofree char *translated = translate(jid, &options);
+    g_autofree char *translated = address_mapped(jid, &options);
 
     g_assert_cmpstr(translated, ==, uri);
     if (strcmp(expected, "!") == 0)
@@ -177,7 +151,7 @@ static bool is_uri(const char *address)
 static void check_proxied(const char *input, const char *expected, const char *note)
 {
     const StoxTranslateOptions options = {.proxied = GATEWAY};
-    g_autofree char *translated = translate(input, &options);
+    g_autofree char *translated = address_mapped(input, &options);
 
     if (strcmp(expected, "!") != 0) {
         g_assert_cmpstr(translated, ==, expected);
@@ -211,7 +185,7 @@ static void test_proxied(const StoxVector *vector)
         g_assert_cmpstr(direction, ==, "->");
     if (strstr(note, "not reversible")) {
         const StoxTranslateOptions options = {.proxied = GATEWAY};
-        g_autofree char *back = translate(right, &options);
+        g_autofree char *back = address_mapped(right, &options);
 
         g_assert_cmpstr(back, ==, "!item-not-found");
     }

@@ -60,8 +60,7 @@ static void test_page_mode(void)
     rig_say(&rig, PHONE, ANNA, "m1", "one");
     rig_say(&rig, LAPTOP, ANNA, "m2", "two");
     rig_say(&rig, PHONE, ANNA, "m3", "three");
-    rig_expect(&rig,
-               "send 1 proxy sip:bob@partner.example;gr=phone > sip:anna@voip.example: one\n");
+    rig_expect(&rig, PAGE_TO_ANNA("1", "one"));
     rig_result(&rig, 1, STOX_SIP_ANSWERED, 202);
     rig_expect(&rig,
                "outcome x2s delivered " PHONE " > " ANNA " id=m1\n"
@@ -71,18 +70,10 @@ static void test_page_mode(void)
     rig_result(&rig, 2, STOX_SIP_ANSWERED, 404);
     rig_expect(&rig,
                "message error " ANNA " > " LAPTOP " id=m2 error=item-not-found/cancel\n"
-               "outcome x2s refused " LAPTOP " > " ANNA " id=m2\n"
-               "send 3 proxy sip:bob@partner.example;gr=phone > sip:anna@voip.example: three\n");
+               "outcome x2s refused " LAPTOP " > " ANNA " id=m2\n" PAGE_TO_ANNA("3", "three"));
 }
 
-typedef struct {
-    const char *name;
-    StoxSipFate fate;
-    unsigned status;
-    const char *error, *outcome;
-} FateCase;
-
-static const FateCase fates[] = {
+static const RigFate fates[] = {
     {"403", STOX_SIP_ANSWERED, 403, "forbidden/auth", "refused"},
     {"486", STOX_SIP_ANSWERED, 486, "recipient-unavailable/wait", "refused"},
     {"D-07-timeout", STOX_SIP_TIMEOUT, 0, "remote-server-timeout/wait", "unknown"},
@@ -96,7 +87,7 @@ static const FateCase fates[] = {
 
 static void test_fate(const void *data)
 {
-    const FateCase *c = data;
+    const RigFate *c = data;
     g_auto(Rig) rig;
     StoxAction *error;
     g_autofree char *line = NULL, *start = NULL, *outcome = NULL;
@@ -158,7 +149,7 @@ static void test_repeats(void)
     rig_init(&rig);
     rig_start(&rig);
     say_with_origin(&rig, "a", "o1");
-    rig_expect(&rig, "send 1 proxy sip:bob@partner.example;gr=phone > sip:anna@voip.example: a\n");
+    rig_expect(&rig, PAGE_TO_ANNA("1", "a"));
     say_with_origin(&rig, "b", "o1");
     rig_expect(&rig, "");
     rig_result(&rig, 1, STOX_SIP_ANSWERED, 500);
@@ -166,14 +157,13 @@ static void test_repeats(void)
                      "outcome x2s refused " PHONE " > " ANNA " id=a\n");
     say_with_origin(&rig, "c", "o1");
     rig_result(&rig, 2, STOX_SIP_ANSWERED, 200);
-    rig_expect(&rig, "send 2 proxy sip:bob@partner.example;gr=phone > sip:anna@voip.example: c\n"
-                     "outcome x2s delivered " PHONE " > " ANNA " id=c\n");
+    rig_expect(&rig, PAGE_TO_ANNA("2", "c") "outcome x2s delivered " PHONE " > " ANNA " id=c\n");
     rig_wait(&rig, 9 * 60 * 1000);
     say_with_origin(&rig, "d", "o1");
     rig_expect(&rig, "");
     rig_wait(&rig, 2 * 60 * 1000);
     say_with_origin(&rig, "e", "o1");
-    rig_expect(&rig, "send 3 proxy sip:bob@partner.example;gr=phone > sip:anna@voip.example: e\n");
+    rig_expect(&rig, PAGE_TO_ANNA("3", "e"));
 }
 
 /* A peer that never answers does not hold up the rest for ever. */
@@ -188,8 +178,7 @@ static void test_silence(void)
     g_ptr_array_set_size(rig.actions, 0);
     rig_wait(&rig, rig.config.session_open_ms);
     rig_expect(&rig, "message error " ANNA " > " PHONE " id=m1 error=remote-server-timeout/wait\n"
-                     "outcome x2s unknown " PHONE " > " ANNA " id=m1\n"
-                     "send 2 proxy sip:bob@partner.example;gr=phone > sip:anna@voip.example: 2\n");
+                     "outcome x2s unknown " PHONE " > " ANNA " id=m1\n" PAGE_TO_ANNA("2", "2"));
     rig_result(&rig, 1, STOX_SIP_ANSWERED, 200);
     rig_expect(&rig, "");
 }

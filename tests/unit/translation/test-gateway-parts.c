@@ -4,9 +4,6 @@
 
 #include <string.h>
 
-#define SEND(ref, text)                                                                            \
-    "send " ref " proxy sip:bob@partner.example;gr=phone > sip:anna@voip.example: " text "\n"
-
 static void start(Rig *rig, size_t max_bytes)
 {
     rig_init(rig);
@@ -22,15 +19,16 @@ static void test_in_order(void)
     start(&rig, 8);
     rig_say(&rig, PHONE, ANNA, "m1", "aaaa bb\ncccc dd eeee");
     rig_say(&rig, PHONE, ANNA, "m2", "next");
-    rig_expect(&rig, SEND("1", "aaaa bb"));
+    rig_expect(&rig, PAGE_TO_ANNA("1", "aaaa bb"));
     rig_result(&rig, 1, STOX_SIP_ANSWERED, 200);
-    rig_expect(&rig, SEND("2", "cccc dd"));
+    rig_expect(&rig, PAGE_TO_ANNA("2", "cccc dd"));
     rig_result(&rig, 1, STOX_SIP_ANSWERED, 200); /* a repeat */
     rig_expect(&rig, "");
     rig_result(&rig, 2, STOX_SIP_ANSWERED, 202);
-    rig_expect(&rig, SEND("3", "eeee"));
+    rig_expect(&rig, PAGE_TO_ANNA("3", "eeee"));
     rig_result(&rig, 3, STOX_SIP_ANSWERED, 200);
-    rig_expect(&rig, "outcome x2s delivered " PHONE " > " ANNA " id=m1\n" SEND("4", "next"));
+    rig_expect(&rig,
+               "outcome x2s delivered " PHONE " > " ANNA " id=m1\n" PAGE_TO_ANNA("4", "next"));
 }
 
 /* Subject with the first, language and date with all. */
@@ -53,14 +51,7 @@ static void test_headers(void)
                "date=5: bbbb\n");
 }
 
-typedef struct {
-    const char *name;
-    StoxSipFate fate;
-    unsigned status;
-    const char *error, *outcome;
-} FateCase;
-
-static const FateCase fates[] = {
+static const RigFate fates[] = {
     {"refused", STOX_SIP_ANSWERED, 403, "forbidden/auth", "refused"},
     {"timeout", STOX_SIP_TIMEOUT, 0, "remote-server-timeout/wait", "unknown"},
     {"broken", STOX_SIP_TRANSPORT, 0, "internal-server-error/wait", "unknown"},
@@ -70,7 +61,7 @@ static const FateCase fates[] = {
 /* The first failure decides, the rest is not sent, and the sender is told how far it came. */
 static void test_failure(const void *data)
 {
-    const FateCase *c = data;
+    const RigFate *c = data;
     g_auto(Rig) rig;
     g_autofree char *expected = NULL;
     const StoxAction *error;
@@ -113,7 +104,7 @@ static void test_too_long(void)
 
     start(&rig, 5);
     rig_say(&rig, PHONE, ANNA, "m1", "1234567890123456789012345678901234567890");
-    rig_expect(&rig, SEND("1", "12345"));
+    rig_expect(&rig, PAGE_TO_ANNA("1", "12345"));
     rig_say(&rig, LAPTOP, ANNA, "m2", "12345678901234567890123456789012345678901");
     error = rig.actions->pdata[0];
     g_assert_nonnull(strstr(error->message->error.text, "40 bytes"));
@@ -170,7 +161,7 @@ static void test_stop_between(void)
     start(&rig, 5);
     rig_say(&rig, PHONE, ANNA, "m1", "aaaa bbbb");
     rig_stop(&rig);
-    rig_expect(&rig, SEND("1", "aaaa"));
+    rig_expect(&rig, PAGE_TO_ANNA("1", "aaaa"));
     rig_result(&rig, 1, STOX_SIP_ANSWERED, 200);
     g_assert_true(g_str_has_prefix(((StoxAction *) rig.actions->pdata[0])->message->error.text,
                                    "Only the first 1 of 2 parts"));
