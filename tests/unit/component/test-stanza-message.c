@@ -49,7 +49,7 @@ typedef struct {
 static const PayloadCase payloads[] = {
     {"XEP-0085-composing", "", "<composing " STATES "/>", "composing"},
     {"XEP-0085-with-body", "", "<body>x</body><active " STATES "/>", "active body=x"},
-    {"XEP-0085-one-at-most", "", "<paused " STATES "/><gone " STATES "/>", "paused"},
+    {"M-77-one-at-most", "", "<paused " STATES "/><gone " STATES "/>", "paused"},
     {"XEP-0085-unknown", "", "<bored " STATES "/>", ""},
     {"M-117-not-in-errors", " type='error'",
      "<composing " STATES "/><request xmlns='urn:xmpp:receipts'/><error type='cancel'/>", ""},

@@ -148,6 +148,9 @@ static void test_addresses(void)
     rig_expect(&rig, "message normal " ANNA "/desk > " BOB " id=g-1 thread=g-2: 1\n");
     rig_sip_say(&rig, 0, ANNA, BOB ";gr=phone", "2");
     rig_expect(&rig, "message normal " ANNA " > " PHONE " id=g-3 thread=g-2: 2\n");
+    /* A front end's GRUUs are none of XMPP's resources. */
+    rig_sip_say(&rig, 0, ALICE ";gr=desk", BOB ";gr=phone", "3");
+    rig_expect(&rig, "message chat " ALICE " > " BOB " id=g-4 thread=g-5: 3\n");
 }
 
 /* M-27: ids of ours, never twice, whatever the Call-ID and CSeq. M-22 says nothing at all. */

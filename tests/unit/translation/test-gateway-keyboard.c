@@ -77,6 +77,20 @@ static void test_keyboard_message(void)
     rig_expect(&rig, DONE(ALICE, "m2"));
 }
 
+/* The same when it has been sent long before the typing would be said again. */
+static void test_keyboard_message_ends_it(void)
+{
+    g_auto(Rig) rig;
+
+    open_session(&rig);
+    rig_state(&rig, PHONE, ALICE, STOX_CHAT_STATE_COMPOSING);
+    rig_say(&rig, PHONE, ALICE, "m2", "two");
+    rig_result(&rig, 2, STOX_SIP_ANSWERED, 200);
+    rig_expect(&rig, "info 2 type\nsend 2 in 2: two\n" DONE(ALICE, "m2"));
+    rig_wait(&rig, 60000);
+    rig_expect(&rig, "");
+}
+
 /* M-39: while a message is on its way nothing is said; once it is through, who still types is shown. */
 static void test_keyboard_busy(void)
 {
@@ -108,6 +122,13 @@ static void test_keyboard_no_session(void)
     rig_state(&rig, PHONE, ALICE, STOX_CHAT_STATE_COMPOSING); /* it is being opened */
     rig_wait(&rig, 20000);
     rig_expect(&rig, "");
+    rig_session(&rig, STOX_EVENT_SESSION_OPENED, 2);
+    rig_result(&rig, 1, STOX_SIP_ANSWERED, 200);
+    rig_session(&rig, STOX_EVENT_SESSION_CLOSED, 2);
+    g_ptr_array_set_size(rig.actions, 0);
+    rig_state(&rig, PHONE, ALICE, STOX_CHAT_STATE_COMPOSING); /* she has closed it */
+    rig_wait(&rig, 60000);
+    rig_expect(&rig, "");
 }
 
 /* V-38, M-80, S-09: gone ends the session, once what is on its way is through. */
@@ -125,6 +146,22 @@ static void test_gone_out(void)
     rig_expect(&rig, "send 2 in 4: again\n");
     rig_result(&rig, 2, STOX_SIP_ANSWERED, 200);
     rig_expect(&rig, DONE(ALICE, "m2") "close 4\n");
+}
+
+/* S-10: what comes behind a gone is another thread, whoever writes it. */
+static void test_gone_thread(void)
+{
+    g_auto(Rig) rig;
+
+    open_session(&rig);
+    rig_sip_say(&rig, 2, ALICE, BOB, "one");
+    rig_state(&rig, PHONE, ALICE, STOX_CHAT_STATE_GONE);
+    rig_expect(&rig, "message chat " ALICE " > " PHONE " id=g-1 thread=g-2: one\nclose 2\n");
+    rig_invite(&rig, 3, ALICE, BOB);
+    rig_session(&rig, STOX_EVENT_SESSION_OPENED, 3);
+    rig_sip_say(&rig, 3, ALICE, BOB, "two");
+    rig_expect(&rig, "accept 3 2\n"
+                     "message chat " ALICE " > " PHONE " id=g-3 thread=g-4 active: two\n");
 }
 
 /* Another of his windows stays open. */
@@ -228,10 +265,11 @@ static void test_composing_accepted(void)
 
     open_session(&rig);
     rig_state(&rig, PHONE, ALICE, STOX_CHAT_STATE_ACTIVE);
-    rig_composing(&rig, 2, ALICE, BOB, true, 60);
+    /* our Contact, as in every request inside a session */
+    rig_composing(&rig, 2, ALICE, "bob@xgw.contoso.example:5061", true, 60);
     rig_expect(&rig,
                "message chat " ALICE " > " PHONE " id=g-1 thread=g-2 composing\nanswer 1 200\n");
-    rig_composing(&rig, 2, ALICE, BOB, false, 0);
+    rig_composing(&rig, 2, ALICE, "bob@xgw.contoso.example:5061", false, 0);
     rig_expect(&rig, "message chat " ALICE " > " PHONE " id=g-3 thread=g-2 active\nanswer 2 200\n");
 }
 
@@ -272,6 +310,24 @@ static void test_content_carries_active(void)
     rig_expect(&rig, "");
     rig_keyboard(&rig, 2, false);
     rig_expect(&rig, "");
+}
+
+/* M-64: a message that was held up says nothing of now. */
+static void test_delayed_in(void)
+{
+    g_auto(Rig) rig;
+    StoxEvent *event;
+
+    open_session(&rig);
+    rig_state(&rig, PHONE, ALICE, STOX_CHAT_STATE_ACTIVE);
+    event = rig_sip(&rig, STOX_EVENT_SIP_MESSAGE, ALICE, BOB);
+    event->session = 2;
+    event->content_type = g_strdup("text/plain");
+    event->body = g_bytes_new_static("hi", 2);
+    event->date_wall_ms = rig.now.wall_ms - 600000;
+    rig_event(&rig, event);
+    rig_expect(&rig,
+               "message chat " ALICE " > " PHONE " id=g-1 thread=g-2 delay=1749999400000: hi\n");
 }
 
 /* V-62, M-80, S-08, S-10: BYE says gone with the thread, and the next chat has another. */
@@ -334,9 +390,11 @@ int main(int argc, char **argv)
         {"lync-4.5-cap", test_keyboard_cap},
         {"lync-4.5-message-ends-it", test_keyboard_message},
         {"lync-4.5-idle", test_keyboard_idle},
+        {"lync-4.5-message-stops-it", test_keyboard_message_ends_it},
         {"M-39-keyboard-busy", test_keyboard_busy},
         {"lync-4.5-opens-no-session", test_keyboard_no_session},
         {"V-38-M-80-gone-out", test_gone_out},
+        {"S-10-M-80-gone-thread", test_gone_thread},
         {"M-80-gone-elsewhere", test_gone_elsewhere},
         {"M-64-delayed-out", test_delayed_out},
         {"not-allowed", test_not_allowed},
@@ -345,6 +403,7 @@ int main(int argc, char **argv)
         {"lync-4.5-is-composing", test_composing_accepted},
         {"M-78-support", test_support},
         {"M-77-content-carries-active", test_content_carries_active},
+        {"M-64-delayed-in", test_delayed_in},
         {"V-62-M-80-gone-in", test_gone_in},
         {"V-62-gone-unseen", test_gone_unseen},
         {"M-57-only-locked", test_only_locked},

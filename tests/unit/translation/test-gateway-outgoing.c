@@ -35,6 +35,7 @@ static const MessageCase cases[] = {
     {"M-15-nick",
      {.body = TEXT("x"), .nick = TEXT("Bob \"B\"\n")},
      TO_ANNA " display=Bob \"B\": x\n"},
+    /* M-08: the type itself is nowhere on that side. */
     {"M-50-normal", {.body = TEXT("x"), .type = STOX_MESSAGE_NORMAL}, TO_ANNA ": x\n"},
     {"M-51-chat-where-no-session-is",
      {.body = TEXT("x"), .type = STOX_MESSAGE_CHAT},
@@ -52,6 +53,7 @@ static const MessageCase cases[] = {
      TO_ANNA ": new\n"},
     {"M-111-fallback-of-a-reply", {.body = TEXT("> a\nb")}, TO_ANNA ": > a\nb\n"},
     {"M-111-reaction-without-body", {.body = NULL}, ""},
+    {"M-111-correction-without-body", {.replaces_id = TEXT("old")}, ""},
     {"M-112-styling-passes-as-it-is", {.body = TEXT("*a* _b_ `c`")}, TO_ANNA ": *a* _b_ `c`\n"},
     {"M-113-link-in-the-body",
      {.body = TEXT("see https://a.example/b now"), .oob_url = TEXT("https://a.example/b")},
