@@ -2,6 +2,7 @@
 #include "component/stanza-private.h"
 
 #include "translation/error.h"
+#include "translation/notes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -181,11 +182,21 @@ static int64_t read_idle(const StoxXmlNode *stanza, int64_t delay_wall_ms, int64
     return MAX((delay_wall_ms > 0 ? delay_wall_ms : now_wall_ms) - (int64_t) value * 1000, 0);
 }
 
+/* P-121: one for each language; the stanza's is that of those which say none. */
+static void read_statuses(const StoxXmlNode *stanza, StoxNotes *ret)
+{
+    for (const StoxXmlNode *status = stox_xml_child(stanza, stanza->ns, "status"); status;
+         status = stox_xml_next(status, stanza->ns, "status")) {
+        g_autofree char *lang = stox_stanza_lang(stanza, status);
+
+        stox_notes_add(ret, status->text, lang);
+    }
+}
+
 StoxPresence *stox_stanza_read_presence(const StoxXmlNode *node, int64_t now_wall_ms)
 {
     const char *from = stox_xml_attr(node, "from");
     const char *to = stox_xml_attr(node, "to");
-    const StoxXmlNode *status;
     StoxPresence *presence;
 
     if (!from || !to)
@@ -196,9 +207,7 @@ StoxPresence *stox_stanza_read_presence(const StoxXmlNode *node, int64_t now_wal
         stox_stanza_read_error(node, &presence->error);
         return presence;
     }
-    status = stox_stanza_choose(node, node, NULL, "status");
-    presence->status = stox_stanza_text(status);
-    presence->lang = stox_stanza_lang(node, status);
+    read_statuses(node, &presence->status);
     presence->muc = stox_xml_child(node, "http://jabber.org/protocol/muc", "x") != NULL; /* G-14 */
     presence->delay_wall_ms = stox_stanza_read_delay(node);                              /* P-129 */
     if (presence->type == STOX_PRESENCE_AVAILABLE) {

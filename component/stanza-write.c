@@ -51,6 +51,30 @@ static void add_idle(xmpp_stanza_t *stanza, int64_t since_wall_ms)
     stox_tree_attr(stox_tree_child(stanza, "urn:xmpp:idle:1", "idle", NULL), "since", since);
 }
 
+/* The language of all that say none themselves; NULL where one is not known. */
+static const char *common_language(const StoxNotes *notes)
+{
+    for (unsigned i = 0; i < notes->n; i++)
+        if (!notes->list[i].lang)
+            return NULL;
+    return notes->n > 0 ? notes->list[0].lang : NULL;
+}
+
+/* P-136, P-139: the first one in the stanza's language, further ones say theirs. */
+static void add_statuses(xmpp_stanza_t *stanza, const StoxNotes *notes)
+{
+    const char *common = common_language(notes);
+
+    stox_tree_attr(stanza, "xml:lang", common);
+    for (unsigned i = 0; i < notes->n; i++) {
+        const StoxNote *note = &notes->list[i];
+        xmpp_stanza_t *status = stox_tree_child(stanza, NULL, "status", note->text);
+
+        if (g_strcmp0(note->lang, common) != 0)
+            stox_tree_attr(status, "xml:lang", note->lang);
+    }
+}
+
 static void add_presence_content(xmpp_stanza_t *stanza, const StoxPresence *presence)
 {
     static const char *const shows[] = {
@@ -59,10 +83,9 @@ static void add_presence_content(xmpp_stanza_t *stanza, const StoxPresence *pres
     };
     bool available = presence->type == STOX_PRESENCE_AVAILABLE;
 
-    stox_tree_attr(stanza, "xml:lang", presence->lang);
     if (available)
         stox_stanza_add_text(stanza, "show", shows[presence->show]);
-    stox_stanza_add_text(stanza, "status", presence->status);
+    add_statuses(stanza, &presence->status);
     if (available && presence->priority != 0) {
         char text[16];
 

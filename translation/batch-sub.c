@@ -73,7 +73,8 @@ GBytes *stox_batch_sub_write(const char *watcher_uri, const char *presentity_uri
     stox_xml_append_attr(out, "uri", watcher_uri);
     g_string_append(out, " name=''><action name='subscribe' id='1'><adhocList><resource");
     stox_xml_append_attr(out, "uri", presentity_uri);
-    g_string_append(out, "/></adhocList><categoryList xmlns='" NS_LIST "'>");
+    /* His user is told who has put him on a list (lync.md 4.8 a), as an XMPP user is by `subscribe`. */
+    g_string_append(out, "><context/></resource></adhocList><categoryList xmlns='" NS_LIST "'>");
     for (size_t i = 0; i < G_N_ELEMENTS(categories); i++)
         g_string_append_printf(out, "<category name='%s'/>", categories[i].name);
     g_string_append(out, "</categoryList></action></batchSub>");

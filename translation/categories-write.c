@@ -64,10 +64,13 @@ static void write_state(GString *out, const StoxDocumentSource *source, const St
 /* No text in it takes an earlier note away. */
 static void write_note(GString *out, const StoxDocumentSource *source, const StoxPresentity *best)
 {
+    const StoxNote *note =
+        best && best->open ? stox_notes_choose(&best->notes, source->language) : NULL;
+
     open_category(out, source, "note", 0, "static");
-    if (best && best->open && best->note) {
+    if (note) {
         g_string_append(out, "<note xmlns='" NS "note'><body type='personal'>");
-        stox_xml_append_text(out, best->note);
+        stox_xml_append_text(out, note->text);
         g_string_append(out, "</body></note>");
     } else {
         g_string_append(out, "<note xmlns='" NS "note'/>");

@@ -180,10 +180,8 @@ static void show_note(const StoxCategories *categories, const StoxCategoryEntry 
         note = oof;
     if (!note && state && presentity->open)
         note = state;
-    if (note && note->text) {
-        presentity->note = g_strdup(note->text);
-        presentity->lang = g_strdup(note->lang);
-    }
+    if (note)
+        stox_notes_add(&presentity->notes, note->text, note->lang);
 }
 
 void stox_categories_show(const StoxCategories *categories, const StoxPresenceReading *how,

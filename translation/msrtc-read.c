@@ -104,6 +104,7 @@ void stox_msrtc_read(const StoxXmlNode *root, const StoxPresenceReading *how,
     bool oof = stox_xml_child(root, NULL, "oof") || (info && stox_xml_child(info, NULL, "oof"));
     StoxPresentity *presentity = g_new0(StoxPresentity, 1);
     State state = {.availability = 0};
+    g_autofree char *text = NULL;
 
     read_aggregates(root, &state);
     if (state.availability < stox_lync_row(STOX_LYNC_OFFLINE)->first) {
@@ -116,10 +117,9 @@ void stox_msrtc_read(const StoxXmlNode *root, const StoxPresenceReading *how,
         state.activity = stox_activity_find("out-of-office");
     presentity->resource = g_strdup("");
     stox_presence_show_lync(presentity, state.availability, state.activity, how->busy_as);
-    presentity->note = note ? stox_presence_text(note->text, STOX_MAX_NOTE) : NULL;
-    presentity->lang = presentity->note ? g_strdup(how->lang) : NULL;
-    if (!presentity->note && presentity->open)
-        presentity->note = g_steal_pointer(&state.text);
+    text = note ? stox_presence_text(note->text, STOX_MAX_NOTE) : NULL;
+    if (!stox_notes_add(&presentity->notes, text, how->lang) && presentity->open)
+        stox_notes_add(&presentity->notes, state.text, NULL);
     g_free(state.text);
     stox_presence_add(report, presentity);
     if (!report->display_name)

@@ -40,32 +40,37 @@ static const char *lang_of(const StoxXmlNode *node, const char *fallback)
     return fallback;
 }
 
-static bool take_note(const Document *document, const StoxXmlNode *holder,
-                      StoxPresentity *presentity)
+/* All languages of one holder: what another one says is another note. */
+static bool take_notes(const Document *document, const StoxXmlNode *holder,
+                       StoxPresentity *presentity)
 {
     if (!holder)
         return false;
     for (const StoxXmlNode *child = holder->first_child; child; child = child->next) {
-        presentity->note = is_note(child) ? stox_presence_text(child->text, STOX_MAX_NOTE) : NULL;
-        if (!presentity->note)
-            continue;
-        presentity->lang = g_strdup(lang_of(child, document->how->lang));
-        return true;
+        g_autofree char *text =
+            is_note(child) ? stox_presence_text(child->text, STOX_MAX_NOTE) : NULL;
+
+        if (text)
+            stox_notes_add(&presentity->notes, text, lang_of(child, document->how->lang));
     }
-    return false;
+    return presentity->notes.n > 0;
 }
 
 /* Without a note, the text of <other/>, which is all that P-150f's `other` says. */
-static void read_note(const Document *document, const StoxXmlNode *tuple, const StoxXmlNode *status,
-                      StoxPresentity *presentity)
+static void read_notes(const Document *document, const StoxXmlNode *tuple,
+                       const StoxXmlNode *status, StoxPresentity *presentity)
 {
     const StoxXmlNode *holders[] = {tuple, status, document->person, document->root};
 
     for (size_t i = 0; i < G_N_ELEMENTS(holders); i++)
-        if (take_note(document, holders[i], presentity))
+        if (take_notes(document, holders[i], presentity))
             return;
-    for (size_t i = 0; i < G_N_ELEMENTS(holders) && !presentity->note; i++)
-        presentity->note = stox_pidf_other(holders[i], document->how->now_wall_ms);
+    for (size_t i = 0; i < G_N_ELEMENTS(holders); i++) {
+        g_autofree char *other = stox_pidf_other(holders[i], document->how->now_wall_ms);
+
+        if (stox_notes_add(&presentity->notes, other, NULL))
+            return;
+    }
 }
 
 /* ---- The parts of a tuple ---- */
@@ -217,7 +222,7 @@ static StoxPresentity *read_tuple(const Document *document, const StoxXmlNode *t
     presentity->resource = stox_pidf_id_to_resource(id ? id : "");
     /* P-143; "unknown" alone is no sign of anybody being there. */
     presentity->open = basic == BASIC_OPEN || (basic != BASIC_CLOSED && says_more);
-    read_note(document, tuple, status, presentity);
+    read_notes(document, tuple, status, presentity);
     if (presentity->open)
         read_state(document, tuple, status, device, activity, presentity);
     if (!presentity->open) { /* P-144 */
@@ -247,10 +252,10 @@ static void read_person(const Document *document, StoxPresenceReport *report)
     const StoxXmlNode *holders[] = {document->person};
     const StoxActivity *activity = NULL;
 
-    read_note(document, NULL, NULL, presentity);
+    read_notes(document, NULL, NULL, presentity);
     stox_pidf_activities(document->person, document->how->now_wall_ms, &activity);
     if (!activity) {
-        report->notes_only = presentity->note != NULL;
+        report->notes_only = presentity->notes.n > 0;
         stox_presentity_free(presentity);
         return;
     }

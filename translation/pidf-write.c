@@ -40,15 +40,17 @@ static void write_contact(GString *out, const char *entity_uri, const StoxPresen
 }
 
 /* P-121, P-117 */
-static void write_note(GString *out, const StoxPresentity *presentity)
+static void write_notes(GString *out, const StoxPresentity *presentity)
 {
-    if (!presentity->note)
-        return;
-    g_string_append(out, "<note");
-    stox_xml_append_attr(out, "xml:lang", presentity->lang);
-    g_string_append_c(out, '>');
-    stox_xml_append_text(out, presentity->note);
-    g_string_append(out, "</note>");
+    for (unsigned i = 0; i < presentity->notes.n; i++) {
+        const StoxNote *note = &presentity->notes.list[i];
+
+        g_string_append(out, "<note");
+        stox_xml_append_attr(out, "xml:lang", note->lang);
+        g_string_append_c(out, '>');
+        stox_xml_append_text(out, note->text);
+        g_string_append(out, "</note>");
+    }
 }
 
 /* P-125, P-129: since when it is so. No two documents say the same time: each adds a millisecond. */
@@ -80,7 +82,7 @@ static void write_tuple(GString *out, const StoxDocumentSource *source,
     if (presentity->open)
         write_idle(out, presentity);
     write_contact(out, source->entity_uri, presentity);
-    write_note(out, presentity);
+    write_notes(out, presentity);
     write_timestamp(out, source, presentity);
     g_string_append(out, "</tuple>");
 }
@@ -143,7 +145,7 @@ static void write_microsoft(GString *out, const StoxDocumentSource *source)
     stox_xml_append_element(out, "ep:activity", activity);
     g_string_append(out, "</ep:activities></status>");
     if (open)
-        write_note(out, best);
+        write_notes(out, best);
     g_string_append(out, "</tuple>");
     stox_xml_append_element(out, "ci:display-name", source->display);
 }

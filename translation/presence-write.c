@@ -46,6 +46,18 @@ uint64_t stox_document_digest(const StoxDocumentSource *source, StoxDocumentForm
     return digest ? digest : 1;
 }
 
+const char *stox_document_language(const StoxDocumentSource *source, StoxDocumentFormat format)
+{
+    const StoxPresentity *best = stox_presentities_best(source->presentities);
+    const StoxNote *note;
+
+    if (!best || !best->open || best->notes.n == 0)
+        return NULL;
+    note = format == STOX_DOCUMENT_CATEGORIES ? stox_notes_choose(&best->notes, source->language)
+                                              : &best->notes.list[0];
+    return note->lang;
+}
+
 const char *stox_document_type(StoxDocumentFormat format)
 {
     return format == STOX_DOCUMENT_CATEGORIES ? STOX_CATEGORIES_TYPE : STOX_PIDF_TYPE;

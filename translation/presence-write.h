@@ -24,6 +24,7 @@ typedef struct {
     const StoxPresentities *presentities;
     const char *display;       /* the user's name; NULL: not known, and not written */
     bool dnd_as_busy;          /* StoxHopPolicy */
+    StoxLanguage language;     /* of the one note that categories have, where he wrote several */
     StoxCategorySet asked_for; /* further ones are left out of a categories document */
     /* When the document is written; 0: it carries no time but that of being idle, so that two of them are equal when they say the same. */
     int64_t now_wall_ms;
@@ -35,6 +36,8 @@ typedef struct {
 GBytes *stox_document_write(const StoxDocumentSource *source, StoxDocumentFormat format);
 /* A number that is the same for documents that say the same, whatever their times; never 0. */
 uint64_t stox_document_digest(const StoxDocumentSource *source, StoxDocumentFormat format);
+/* Content-Language (P-117, Q-35): of the note in it, of several the first. NULL: none, or not said. Borrowed from the source. */
+const char *stox_document_language(const StoxDocumentSource *source, StoxDocumentFormat format);
 /* Content-Type; static. */
 const char *stox_document_type(StoxDocumentFormat format);
 

@@ -10,8 +10,7 @@ void stox_presentity_free(StoxPresentity *presentity)
     if (!presentity)
         return;
     g_free(presentity->resource);
-    g_free(presentity->note);
-    g_free(presentity->lang);
+    stox_notes_clear(&presentity->notes);
     g_free(presentity);
 }
 
@@ -56,22 +55,18 @@ bool stox_presentity_equal(const StoxPresentity *a, const StoxPresentity *b)
     return strcmp(a->resource, b->resource) == 0 && a->open == b->open && a->show == b->show &&
            a->priority == b->priority && a->idle_since_wall_ms == b->idle_since_wall_ms &&
            a->text == b->text && stox_lync_row(a->state)->text == stox_lync_row(b->state)->text &&
-           g_strcmp0(a->note, b->note) == 0 && g_strcmp0(a->lang, b->lang) == 0;
+           stox_notes_equal(&a->notes, &b->notes);
 }
 
-const char *stox_presentity_status(const StoxPresentity *presentity, bool public_partner,
-                                   StoxLanguage language, const char **ret_lang)
+void stox_presentity_status(const StoxPresentity *presentity, bool public_partner,
+                            StoxLanguage language, StoxNotes *status)
 {
     StoxWord text = public_partner ? stox_lync_row(presentity->state)->text : presentity->text;
 
-    if (presentity->note && !public_partner) {
-        *ret_lang = presentity->lang;
-        return presentity->note;
-    }
-    if (!presentity->open || text == STOX_WORD_NONE)
-        return NULL;
-    *ret_lang = stox_language_tag(language);
-    return stox_word(text, language);
+    if (presentity->notes.n > 0 && !public_partner)
+        stox_notes_append(status, &presentity->notes);
+    else if (presentity->open && text != STOX_WORD_NONE)
+        stox_notes_add(status, stox_word(text, language), stox_language_tag(language));
 }
 
 static bool remove_resource(StoxPresentities *presentities, const char *resource)
@@ -108,10 +103,7 @@ static StoxPresentity *from_stanza(const char *resource, const StoxPresence *pre
     presentity->resource = g_strdup(resource);
     presentity->open = true; /* P-110 */
     presentity->show = presence->show;
-    if (presence->status && *presence->status) {
-        presentity->note = stox_presence_cut(presence->status, STOX_MAX_NOTE);
-        presentity->lang = g_strdup(presence->lang);
-    }
+    stox_notes_append(&presentity->notes, &presence->status);
     presentity->priority = presence->priority;
     presentity->idle_since_wall_ms = presence->idle_since_wall_ms; /* P-128 */
     /* P-129; nobody's clock has been ahead of ours. */

@@ -3,16 +3,15 @@
 #pragma once
 
 #include "translation/lync-states.h"
-#include "translation/types.h"
+#include "translation/notes.h"
 
 /* One resource, tuple or endpoint that is available or was last seen closed. */
 typedef struct {
     char *resource; /* XMPP resource or tuple id ("ID-" prefix removed); "" for none */
     bool open;
     StoxShow show;
-    char *
-        note; /* what he wrote himself: <status/>, <note/>, custom activity; NULL for none. Not for public partners (lync.md 1.2) */
-    char *lang;                   /* of the note; may be NULL */
+    StoxNotes
+        notes; /* what he wrote himself: <status/>, <note/>, custom activity. Not for public partners (lync.md 1.2) */
     int priority;                 /* -128..127 */
     StoxWord text;                /* what he does, in the catalogue's words; STOX_WORD_NONE */
     StoxLyncState state;          /* as far as the SIP side says it; STOX_LYNC_NONE: unknown */
@@ -31,11 +30,10 @@ void stox_presentities_init(StoxPresentities *presentities);
 void stox_presentities_clear(StoxPresentities *presentities);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StoxPresentities, stox_presentities_clear)
 
-#define STOX_MAX_PRESENTITIES 64   /* of one user */
-#define STOX_MAX_NOTE         4096 /* bytes: every watcher gets it with every document */
+#define STOX_MAX_PRESENTITIES 64 /* of one user */
 /*
  * Replaces or adds the entry of `resource` from an available or unavailable presence stanza (unavailable removes; from the bare
- * JID, resource "", it removes all). At most STOX_MAX_PRESENTITIES are kept, a further one is not noticed; notes are cut at STOX_MAX_NOTE. True: something changed.
+ * JID, resource "", it removes all). At most STOX_MAX_PRESENTITIES are kept, a further one is not noticed. True: something changed.
  */
 bool stox_presentities_update(StoxPresentities *presentities, const char *resource,
                               const StoxPresence *presence, int64_t now_wall_ms);
@@ -48,12 +46,9 @@ const StoxPresentity *stox_presentities_find(const StoxPresentities *presentitie
 
 /* Whether XMPP sees the same: all but the activity and since when it is so, and of the state only that its words are the same. */
 bool stox_presentity_equal(const StoxPresentity *a, const StoxPresentity *b);
-/*
- * What <status/> says: the note, else what he does in words. Public partners get neither, only the state (lync.md 1.2, 3.3). NULL: nothing. Borrowed, and so
- * is *ret_lang, the language of the text (NULL: unknown).
- */
-const char *stox_presentity_status(const StoxPresentity *presentity, bool public_partner,
-                                   StoxLanguage language, const char **ret_lang);
+/* What <status/> says, appended to `status`: the notes, else what he does in words. Public partners get neither, only the state (lync.md 1.2, 3.3). */
+void stox_presentity_status(const StoxPresentity *presentity, bool public_partner,
+                            StoxLanguage language, StoxNotes *status);
 
 /* The element of RFC 4480 that a show is written as: "away" or "busy"; NULL for none (P-151). */
 const char *stox_show_activity(StoxShow show);

@@ -24,6 +24,8 @@ void stox_watching_sign(StoxGateway *gateway, const char *key);
 bool stox_watching_exists(const StoxGateway *gateway, const char *key);
 /* The XMPP user's name, from his `subscribe` (P-75); NULL: not known. Borrowed. */
 const char *stox_watching_nick(const StoxGateway *gateway, const char *key);
+/* The SIP user's name, as his presence documents say it; NULL: not known. Borrowed. */
+const char *stox_watching_contact_name(const StoxGateway *gateway, const char *key);
 
 void stox_watching_accepted(StoxGateway *gateway, const StoxEvent *event);
 void stox_watching_failed(StoxGateway *gateway, const StoxEvent *event);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "translation/types.h"
 
+#include "translation/notes.h"
+
 #include <string.h>
 
 void stox_error_clear(StoxError *error)
@@ -79,8 +81,7 @@ void stox_presence_free(StoxPresence *presence)
     g_free(presence->from);
     g_free(presence->to);
     g_free(presence->id);
-    g_free(presence->status);
-    g_free(presence->lang);
+    stox_notes_clear(&presence->status);
     g_free(presence->nick);
     stox_error_clear(&presence->error);
     g_free(presence);

@@ -159,14 +159,25 @@ typedef enum {
     STOX_SHOW_DND
 } StoxShow;
 
+/* What somebody says about himself, in one language. */
+typedef struct {
+    char *text;
+    char *lang; /* NULL: not said */
+} StoxNote;
+
+/* The same in several, in the order in which they came (notes.h). */
+typedef struct {
+    StoxNote *list;
+    unsigned n;
+} StoxNotes;
+
 typedef struct {
     char *from; /* JID as on the wire, full or bare */
     char *to;
     char *id; /* may be NULL */
     StoxPresenceType type;
     StoxShow show;
-    char *status;               /* may be NULL */
-    char *lang;                 /* xml:lang; may be NULL */
+    StoxNotes status;
     char *nick;                 /* XEP-0172, only with subscribe; may be NULL */
     int priority;               /* -128..127 */
     int64_t idle_since_wall_ms; /* XEP-0319, or XEP-0256 as read; 0: not idle */

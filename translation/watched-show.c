@@ -35,6 +35,7 @@ static StoxDocumentSource source_of(const StoxWatcher *watcher, const char *enti
         .presentities = presentities,
         .display = stox_watching_nick(gateway, watched->pair.key),
         .dnd_as_busy = stox_pair_hop(gateway, &watched->pair)->dnd_as_busy,
+        .language = watched->pair.sip_language,
         .asked_for = (StoxCategorySet) watcher->asked_for,
         .now_wall_ms = gateway->now.wall_ms,
         .serial = watched->documents,
@@ -56,13 +57,11 @@ static void add_document(StoxWatcher *watcher, const StoxPresentities *presentit
     g_autofree char *uri = stox_pair_remote_uri(&watcher->watched->pair);
     StoxDocumentSource source = source_of(watcher, uri, presentities);
     StoxDocumentFormat format = (StoxDocumentFormat) watcher->format;
-    const StoxPresentity *best = stox_presentities_best(presentities);
 
     watcher->watched->documents++;
     action->body = stox_document_write(&source, format);
     action->content_type = g_strdup(stox_document_type(format));
-    if (best && best->open && best->note) /* P-117, Q-35 */
-        action->lang = g_strdup(best->lang);
+    action->lang = g_strdup(stox_document_language(&source, format));
 }
 
 void stox_watcher_show_closed(StoxWatcher *watcher, StoxSubscriptionState state, const char *reason)

@@ -85,6 +85,7 @@ static void settle(StoxWatched *watched)
 void stox_watched_ask(StoxWatched *watched)
 {
     StoxPresence *presence;
+    const char *name;
 
     watched->ask_at = STOX_NEVER;
     if (!linked(watched))
@@ -92,7 +93,10 @@ void stox_watched_ask(StoxWatched *watched)
     presence = stox_gateway_presence(watched->gateway, STOX_PRESENCE_SUBSCRIBE, watched->pair.local,
                                      watched->pair.remote);
     presence->id = stox_gateway_next_id(watched->gateway);
-    presence->nick = g_strdup(watched->display);
+    /* P-75; front ends leave it out of From (lync.md 7.5), and say it in contactCard. */
+    name = watched->display ? watched->display
+                            : stox_watching_contact_name(watched->gateway, watched->pair.key);
+    presence->nick = g_strdup(name);
     g_free(watched->ask_id);
     watched->ask_id = g_strdup(presence->id);
     watched->auth = STOX_WATCHED_ASKED;

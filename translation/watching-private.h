@@ -22,7 +22,9 @@ typedef struct {
     bool unwelcome;        /* leaving: his subscription is void */
     bool categories_asked; /* by the present dialog (lync.md 4.8 a) */
     char *ask_id;          /* of the `subscribe`; its error carries it */
-    char *nick;
+    char *nick;            /* the XMPP user's, from his `subscribe` (P-75) */
+    char
+        *contact_name; /* the SIP user's, from his documents (contactCard, CIPID); NULL: not said */
     StoxPresentities known;     /* the last document, closed entries left out */
     StoxCategories *categories; /* of the present dialog; NULL: none came */
     GPtrArray *visible;         /* resources that XMPP may believe available; NULL: none */

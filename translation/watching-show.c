@@ -2,6 +2,8 @@
 /* What an XMPP user sees of the SIP user he watches: documents in, presence stanzas out. */
 #include "translation/watching-private.h"
 
+#include "translation/language.h"
+
 #include <string.h>
 
 #define LYNC_RESOURCE "lync"
@@ -36,8 +38,7 @@ static void reduce(StoxPresentities *document)
     for (unsigned i = 0; i < document->list->len; i++) {
         StoxPresentity *entry = document->list->pdata[i];
 
-        g_clear_pointer(&entry->note, g_free);
-        g_clear_pointer(&entry->lang, g_free);
+        stox_notes_clear(&entry->notes);
         entry->text = entry->open ? stox_lync_row(entry->state)->text : STOX_WORD_NONE;
         entry->activity = NULL;
         entry->idle_since_wall_ms = 0;
@@ -48,11 +49,12 @@ bool stox_watching_read(StoxWatching *watching, const StoxEvent *event,
                         StoxPresenceReport *ret_report, unsigned *ret_status)
 {
     g_autofree char *uri = stox_pair_local_uri(watching->gateway, &watching->pair);
+    g_autofree char *lang = stox_language_first(event->lang);
     StoxPresenceReading how = {
         .about_uri = uri,
         .language = watching->pair.xmpp_language,
         .busy_as = stox_pair_hop(watching->gateway, &watching->pair)->busy_as,
-        .lang = event->lang,
+        .lang = lang,
         .now_wall_ms = watching->gateway->now.wall_ms,
     };
 
@@ -94,14 +96,12 @@ static bool is_visible(const StoxWatching *watching, const char *resource, unsig
 static void send_available(StoxWatching *watching, const StoxPresentity *presentity)
 {
     g_autofree char *from = address(watching, presentity->resource);
-    const char *lang = NULL;
     StoxPresence *presence = stox_gateway_presence(watching->gateway, STOX_PRESENCE_AVAILABLE, from,
                                                    watching->pair.remote);
 
     presence->show = presentity->show;
-    presence->status = g_strdup(stox_presentity_status(presentity, to_public(watching),
-                                                       watching->pair.xmpp_language, &lang));
-    presence->lang = g_strdup(lang);
+    stox_presentity_status(presentity, to_public(watching), watching->pair.xmpp_language,
+                           &presence->status);
     presence->priority = presentity->priority;
     presence->idle_since_wall_ms = presentity->idle_since_wall_ms; /* P-152 */
     if (!is_visible(watching, presentity->resource, NULL)) {
@@ -118,14 +118,11 @@ static StoxPresence *send_unavailable(StoxWatching *watching, const char *resour
     g_autofree char *from = address(watching, resource);
     StoxPresence *presence = stox_gateway_presence(watching->gateway, STOX_PRESENCE_UNAVAILABLE,
                                                    from, watching->pair.remote);
-    const char *lang = NULL;
     unsigned index;
 
-    if (closed) {
-        presence->status = g_strdup(stox_presentity_status(closed, to_public(watching),
-                                                           watching->pair.xmpp_language, &lang));
-        presence->lang = g_strdup(lang);
-    }
+    if (closed)
+        stox_presentity_status(closed, to_public(watching), watching->pair.xmpp_language,
+                               &presence->status);
     if (is_visible(watching, resource, &index))
         g_ptr_array_remove_index(watching->visible, index);
     return presence;

@@ -20,6 +20,7 @@ static void watching_free(void *data)
     stox_pair_clear(&watching->pair);
     g_free(watching->ask_id);
     g_free(watching->nick);
+    g_free(watching->contact_name);
     stox_presentities_clear(&watching->known);
     stox_categories_free(watching->categories);
     g_clear_pointer(&watching->visible, g_ptr_array_unref);
@@ -73,6 +74,13 @@ const char *stox_watching_nick(const StoxGateway *gateway, const char *key)
     return watching ? watching->nick : NULL;
 }
 
+const char *stox_watching_contact_name(const StoxGateway *gateway, const char *key)
+{
+    const StoxWatching *watching = find(gateway, key);
+
+    return watching ? watching->contact_name : NULL;
+}
+
 void stox_watching_set_dialog(StoxWatching *watching, uint64_t subscription)
 {
     GHashTable *subscriptions = watching->gateway->watchings->subscriptions;
@@ -124,14 +132,14 @@ static void ask_later(StoxWatching *watching, unsigned retry_after_s)
 }
 
 /* A new dialog at once (P-33, P-83, P-86): what is shown stays. Not again and again, though. */
-static void ask_again(StoxWatching *watching, unsigned retry_after_s)
+static void ask_again(StoxWatching *watching, unsigned retry_after_s, const char *why)
 {
     int64_t age_ms = watching->gateway->now.mono_ms - watching->asked_at;
 
     if (retry_after_s > 0 || age_ms < AT_ONCE_MS)
         ask_later(watching, retry_after_s);
     else
-        stox_watching_ask(watching, NULL);
+        stox_watching_ask(watching, why);
 }
 
 static void say(StoxWatching *watching, StoxPresenceType type)
@@ -368,7 +376,7 @@ void stox_watching_failed(StoxGateway *gateway, const StoxEvent *event)
     else if (!event->initial && event->keep) /* P-35 */
         return;
     else if (!event->initial && stox_sip_dialog_is_gone(result)) /* P-33, lync.md 4.9-1004 */
-        ask_again(watching, 0);
+        ask_again(watching, 0, NULL);
     else if (transient(result))
         ask_later(watching, result->retry_after_s);
     else
@@ -399,14 +407,29 @@ static void terminated(StoxWatching *watching, const StoxEvent *event)
              g_ascii_strcasecmp(reason, "giveup") == 0)
         ask_later(watching, event->retry_after_s);
     else
-        ask_again(watching, event->retry_after_s);
+        ask_again(watching, event->retry_after_s, NULL);
 }
 
 /* RLMI (lync.md 4.8 a): his server does not have him, or not any more. A new dialog finds out where he is. */
-static void moved(StoxWatching *watching)
+static void moved(StoxWatching *watching, const char *pool_fqdn)
 {
+    g_autofree char *why =
+        pool_fqdn ? g_strdup_printf("the server says that this user is at %s; the hop is asked "
+                                    "once more. If that comes again and again, the hop's next-hop "
+                                    "should be that pool",
+                                    pool_fqdn)
+                  : NULL;
+
     unsubscribe(watching);
-    ask_again(watching, 0);
+    ask_again(watching, 0, why);
+}
+
+static void remember_name(StoxWatching *watching, StoxPresenceReport *report)
+{
+    if (!report->display_name)
+        return;
+    g_free(watching->contact_name);
+    watching->contact_name = g_steal_pointer(&report->display_name);
 }
 
 static void use_notify(StoxWatching *watching, const StoxEvent *event, StoxPresenceReport *report)
@@ -414,7 +437,7 @@ static void use_notify(StoxWatching *watching, const StoxEvent *event, StoxPrese
     switch (event->state) {
     case STOX_SUBSTATE_ACTIVE:
         if (report->resubscribe || report->terminated) {
-            moved(watching);
+            moved(watching, report->pool_fqdn);
             break;
         }
         watching->state = STOX_WATCHING_ACTIVE;
@@ -422,6 +445,7 @@ static void use_notify(StoxWatching *watching, const StoxEvent *event, StoxPrese
         watching->retry_at = STOX_NEVER;
         stox_watching_rearm(watching);
         stox_watching_tell(watching);
+        remember_name(watching, report);
         if (report->about_him && !report->notes_only) /* P-142, P-147 */
             stox_watching_show(watching, &report->all);
         break;

@@ -81,6 +81,7 @@ static void read_address(const StoxXmlNode *address, const StoxPresenceReading *
 {
     const StoxActivity *activity = address_activity(address);
     const char *uri = stox_xml_attr(address, "uri");
+    g_autofree char *note = NULL;
     StoxPresentity *presentity;
 
     if (!activity || (uri && g_ascii_strncasecmp(uri, "tel:", 4) == 0)) /* P-143 */
@@ -94,8 +95,8 @@ static void read_address(const StoxXmlNode *address, const StoxPresenceReading *
     presentity->text = activity->text;
     if (presentity->open)
         presentity->priority = stox_pidf_q_to_priority(stox_xml_attr(address, "priority"));
-    presentity->note = find_note(address);
-    presentity->lang = presentity->note ? g_strdup(how->lang) : NULL;
+    note = find_note(address);
+    stox_notes_add(&presentity->notes, note, how->lang);
     stox_presence_add(report, presentity);
 }
 

@@ -36,6 +36,16 @@ static void write_and_read(const StoxPresentities *all, StoxDocumentFormat forma
         }
 }
 
+static void check_notes(const StoxNotes *notes)
+{
+    size_t sum = 0;
+
+    g_assert_cmpuint(notes->n, <=, STOX_MAX_NOTES);
+    for (unsigned i = 0; i < notes->n; i++)
+        sum += strlen(notes->list[i].text);
+    g_assert_cmpuint(sum, <=, STOX_MAX_NOTE);
+}
+
 static void check(const StoxPresentities *all)
 {
     g_assert_cmpuint(all->list->len, <=, STOX_MAX_PRESENTITIES);
@@ -43,7 +53,7 @@ static void check(const StoxPresentities *all)
         const StoxPresentity *presentity = all->list->pdata[i];
 
         g_assert_cmpuint(strlen(presentity->resource), <=, 1023);
-        g_assert(!presentity->note || strlen(presentity->note) <= 4096);
+        check_notes(&presentity->notes);
         g_assert(presentity->priority >= 0 && presentity->priority <= 127);
         g_assert(presentity->open ||
                  (presentity->show == STOX_SHOW_ONLINE && presentity->priority == 0));

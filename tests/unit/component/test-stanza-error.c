@@ -48,7 +48,7 @@ static void test_errors(void)
         g_assert_null(message->body);
         g_assert_cmpint(presence->type, ==, STOX_PRESENCE_ERROR);
         g_assert_cmpint(presence->error.condition, ==, rows[i].condition);
-        g_assert_null(presence->status);
+        g_assert_cmpuint(presence->status.n, ==, 0);
     }
 }
 

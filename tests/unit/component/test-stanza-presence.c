@@ -2,6 +2,8 @@
 /* Presence as stanzas: read and written (rows P-75, P-116, P-128 to P-130, P-152, G-14, X-68). */
 #include "tests/unit/component/stanza-fixture.h"
 
+#include "translation/notes.h"
+
 #include <string.h>
 
 static void test_presence(void)
@@ -51,7 +53,7 @@ static void test_presence(void)
         g_test_message("%s %s", rows[i].attrs, rows[i].content);
         g_assert_cmpint(presence->type, ==, rows[i].type);
         g_assert_cmpint(presence->show, ==, rows[i].show);
-        g_assert_cmpstr(presence->status, ==, rows[i].status);
+        g_assert_cmpstr(stox_notes_first(&presence->status), ==, rows[i].status);
         g_assert_cmpint(presence->priority, ==, rows[i].priority);
         g_assert_cmpstr(presence->nick, ==, rows[i].nick);
         g_assert_cmpint(presence->muc, ==, rows[i].muc);
@@ -110,7 +112,7 @@ static void test_presence_rest(void)
     g_assert_cmpint(full->show, ==, plain->show);
     g_assert_cmpint(full->priority, ==, plain->priority);
     g_assert_cmpint(full->idle_since_wall_ms, ==, 0);
-    g_assert_true(!full->status && !full->nick && !full->muc);
+    g_assert_true(!full->status.n && !full->nick && !full->muc);
 }
 
 static void test_write_presence(void)
@@ -126,8 +128,7 @@ static void test_write_presence(void)
 
         presence->show = STOX_SHOW_XA;
         presence->priority = -3;
-        presence->status = g_strdup("st<atus");
-        presence->lang = g_strdup("de");
+        stox_notes_add(&presence->status, "st<atus", "de");
         presence->nick = g_strdup("Bob");
         presence->idle_since_wall_ms = STANZA_NOW - 12345;
         text = stox_stanza_write_presence(writer, presence, NULL);
@@ -138,8 +139,8 @@ static void test_write_presence(void)
         g_assert_cmpint(back->show, ==,
                         type == STOX_PRESENCE_AVAILABLE ? STOX_SHOW_XA : STOX_SHOW_ONLINE);
         g_assert_cmpint(back->priority, ==, type == STOX_PRESENCE_AVAILABLE ? -3 : 0);
-        g_assert_cmpstr(back->status, ==, "st<atus");
-        g_assert_cmpstr(back->lang, ==, "de");
+        g_assert_cmpstr(stox_notes_first(&back->status), ==, "st<atus");
+        g_assert_cmpstr(back->status.list[0].lang, ==, "de");
         g_assert_cmpint(back->idle_since_wall_ms, ==,
                         type == STOX_PRESENCE_AVAILABLE ? STANZA_NOW - 12345 : 0);
         g_assert_true((strstr(text, "urn:xmpp:idle:1") != NULL) ==

@@ -9,20 +9,22 @@ char *document_lines(const StoxPresentities *all)
 
     for (guint i = 0; i < all->list->len; i++) {
         const StoxPresentity *p = all->list->pdata[i];
-        const char *show = stox_show_name(p->show), *lang = NULL;
-        const char *status = stox_presentity_status(p, false, STOX_LANGUAGE_EN, &lang);
+        const char *show = stox_show_name(p->show);
+        g_auto(StoxNotes) status = {0};
+
+        stox_presentity_status(p, false, STOX_LANGUAGE_EN, &status);
 
         g_string_append_printf(out, "[%s] %s", p->resource, p->open ? "open" : "closed");
         if (show)
             g_string_append_printf(out, " %s", show);
         if (p->priority)
             g_string_append_printf(out, " %d", p->priority);
-        if (p->note)
-            g_string_append_printf(out, " '%s'", p->note);
-        else if (status)
-            g_string_append_printf(out, " (%s)", status);
-        if (p->lang)
-            g_string_append_printf(out, "@%s", p->lang);
+        if (p->notes.n == 0 && status.n > 0)
+            g_string_append_printf(out, " (%s)", stox_notes_first(&status));
+        for (unsigned k = 0; k < p->notes.n; k++)
+            g_string_append_printf(out, " '%s'%s%s", p->notes.list[k].text,
+                                   p->notes.list[k].lang ? "@" : "",
+                                   p->notes.list[k].lang ? p->notes.list[k].lang : "");
         if (p->activity)
             g_string_append_printf(out, " <%s>", p->activity->word);
         if (p->idle_since_wall_ms)

@@ -123,7 +123,11 @@ static void add_presence(GString *line, const StoxPresence *presence)
                            presence->from, presence->to);
     add(line, "id", presence->id);
     add(line, "show", stox_show_name(presence->show));
-    add(line, "status", presence->status);
+    for (unsigned i = 0; i < presence->status.n; i++) {
+        add(line, "status", presence->status.list[i].text);
+        if (i > 0) /* P-121 */
+            g_string_append_printf(line, "@%s", presence->status.list[i].lang);
+    }
     add(line, "nick", presence->nick);
     if (presence->idle_since_wall_ms)
         g_string_append_printf(line, " idle=%" G_GINT64_FORMAT, presence->idle_since_wall_ms);

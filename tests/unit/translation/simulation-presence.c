@@ -11,7 +11,7 @@ static void some_looks(World *world, StoxPresence *presence)
     static const char *const notes[] = {NULL, "Tea", "Cake"};
 
     presence->show = (StoxShow) world_pick(world, STOX_SHOW_DND + 1);
-    presence->status = g_strdup(notes[world_pick(world, G_N_ELEMENTS(notes))]);
+    stox_notes_add(&presence->status, notes[world_pick(world, G_N_ELEMENTS(notes))], NULL);
     presence->priority = (int) world_pick(world, 3) - 1;
     if (world_pick(world, 3) == 0)
         presence->idle_since_wall_ms = world->rig.now.wall_ms - world_pick(world, 600000);

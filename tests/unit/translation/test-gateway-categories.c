@@ -2,6 +2,8 @@
 /* What XMPP users see of SIP users whose front end sends categories, and which of them see what (P-139, P-152; lync.md 1.2, 3.3, 4.8, 7.4). */
 #include "gateway-rig.h"
 
+#include "translation/notes.h"
+
 #include <string.h>
 
 #define SUB(n, rest)                                                                               \
@@ -148,8 +150,8 @@ static void test_words(void)
     g_ptr_array_set_size(rig.actions, 0);
     categories(&rig, DOCUMENT(STATE("6500", "", "")));
     action = rig.actions->pdata[1];
-    g_assert_cmpstr(action->presence->lang, ==, "de");
-    g_assert_cmpstr(action->presence->status, ==,
+    g_assert_cmpstr(action->presence->status.list[0].lang, ==, "de");
+    g_assert_cmpstr(stox_notes_first(&action->presence->status), ==,
                     "Besch\xC3\xA4"
                     "ftigt");
     g_assert_cmpint(action->presence->show, ==, STOX_SHOW_AWAY);
@@ -175,8 +177,35 @@ static void test_content_language(void)
     event->body = g_bytes_new_static(body, strlen(body));
     rig_event(&rig, event);
     action = rig.actions->pdata[rig.actions->len - 1];
-    g_assert_cmpstr(action->presence->status, ==, "Th\xC3\xA9");
-    g_assert_cmpstr(action->presence->lang, ==, "fr");
+    g_assert_cmpstr(stox_notes_first(&action->presence->status), ==, "Th\xC3\xA9");
+    g_assert_cmpstr(action->presence->status.list[0].lang, ==, "fr");
+}
+
+/* P-136: all of them; P-139: of several languages in the header the first is the note's that says none. */
+static void test_languages(void)
+{
+    g_auto(Rig) rig;
+    StoxEvent *event = stox_event_new(STOX_EVENT_NOTIFY);
+    static const char body[] = "<presence xmlns='urn:ietf:params:xml:ns:pidf' entity='sip:" ANNA
+                               "'><tuple id='t'><status><basic>open</basic></status>"
+                               "<note>Tea</note><note xml:lang='de'>Tee</note></tuple></presence>";
+    const StoxAction *action;
+
+    rig_init(&rig);
+    rig_start(&rig);
+    rig_presence(&rig, STOX_PRESENCE_SUBSCRIBE, BOB, ANNA, "s1");
+    event->subscription = 2;
+    event->state = STOX_SUBSTATE_ACTIVE;
+    event->content_type = g_strdup("application/pidf+xml");
+    event->lang = g_strdup("en, de");
+    event->body = g_bytes_new_static(body, strlen(body));
+    rig_event(&rig, event);
+    action = rig.actions->pdata[rig.actions->len - 1];
+    g_assert_cmpuint(action->presence->status.n, ==, 2);
+    g_assert_cmpstr(action->presence->status.list[0].text, ==, "Tea");
+    g_assert_cmpstr(action->presence->status.list[0].lang, ==, "en");
+    g_assert_cmpstr(action->presence->status.list[1].text, ==, "Tee");
+    g_assert_cmpstr(action->presence->status.list[1].lang, ==, "de");
 }
 
 #define RLMI(state)                                                                                \
@@ -204,6 +233,26 @@ static void test_rlmi(const void *data)
     rig_expect(&rig, SUB("6", " categories"));
 }
 
+/* lync.md 4.8a-pool: where he is said to be is for the administrator, whose hop it is. */
+static void test_pool(void)
+{
+    g_auto(Rig) rig;
+    const StoxAction *action;
+
+    init_categories(&rig);
+    rig_presence(&rig, STOX_PRESENCE_SUBSCRIBE, BOB, ALICE, "s1");
+    categories(&rig, DOCUMENT(STATE("3500", "", "")));
+    rig_wait(&rig, 60000);
+    notify(&rig, 2, 9, "application/rlmi+xml",
+           "<list xmlns='urn:ietf:params:xml:ns:rlmi' uri='sip:" ALICE
+           "' version='0' fullState='false'><resource uri='sip:" ALICE
+           "'><instance id='0' state='resubscribe' poolFqdn='pool02.contoso.example'/></resource>"
+           "</list>");
+    action = rig.actions->pdata[rig.actions->len - 1];
+    g_assert_cmpint(action->kind, ==, STOX_ACTION_SUBSCRIBE);
+    g_assert_nonnull(strstr(action->reason, "this user is at pool02.contoso.example"));
+}
+
 int main(int argc, char **argv)
 {
     static const char *const lists[][2] = {{"resubscribe", RLMI("resubscribe")},
@@ -220,6 +269,8 @@ int main(int argc, char **argv)
     g_test_add_func("/gateway/categories/lync-1.2-partner/closed", test_partner_closed);
     g_test_add_func("/gateway/categories/words", test_words);
     g_test_add_func("/gateway/categories/P-139-content-language", test_content_language);
+    g_test_add_func("/gateway/categories/P-136-P-139-languages", test_languages);
+    g_test_add_func("/gateway/categories/lync-4.8a-pool", test_pool);
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
         g_autofree char *path =
             g_strdup_printf("/gateway/categories/lync-4.8a-rlmi/%s", lists[i][0]);

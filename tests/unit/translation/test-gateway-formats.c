@@ -45,8 +45,7 @@ static void show(Rig *rig, const char *from, StoxShow show, const char *status, 
 
     event->presence = stox_presence_new(STOX_PRESENCE_AVAILABLE, from, ALICE);
     event->presence->show = show;
-    event->presence->status = g_strdup(status);
-    event->presence->lang = g_strdup(status ? "de" : NULL);
+    stox_notes_add(&event->presence->status, status, "de");
     event->presence->idle_since_wall_ms = idle;
     rig_event(rig, event);
 }
@@ -159,6 +158,61 @@ static void test_name(void)
     g_ptr_array_set_size(rig.actions, 0);
     subscribe(&rig, 1, false, 3600, ACCEPTS_BOTH, NULL);
     rig_expect(&rig, "grant 1 1 3600\nnotify 1 active " ENTITY " {Bob 18500 ''}\n" ASK("g-1"));
+}
+
+/* P-75: without a name in From (lync.md 7.5), the one that his documents have; his From outdoes it. */
+static void test_contact_name(void)
+{
+    static const char document[] =
+        "<categories xmlns='http://schemas.microsoft.com/2006/09/sip/categories' uri='sip:" ALICE
+        "'><category name='contactCard' instance='0'><contactCard><identity><name><displayName>"
+        "Alice</displayName></name></identity></contactCard></category></categories>";
+
+    for (unsigned named = 0; named < 2; named++) {
+        g_auto(Rig) rig;
+        StoxEvent *event = stox_event_new(STOX_EVENT_NOTIFY);
+
+        rig_init(&rig);
+        rig_start(&rig);
+        rig_presence(&rig, STOX_PRESENCE_SUBSCRIBE, BOB, ALICE, "s1");
+        event->subscription = 2;
+        event->state = STOX_SUBSTATE_ACTIVE;
+        event->content_type = g_strdup("application/msrtc-event-categories+xml");
+        event->body = g_bytes_new_static(document, strlen(document));
+        rig_event(&rig, event);
+        g_ptr_array_set_size(rig.actions, 0);
+        event = rig_sip(&rig, STOX_EVENT_SIP_SUBSCRIBE, ALICE, BOB);
+        event->subscription = 1;
+        event->expires_s = 3600;
+        event->display = g_strdup(named ? "Alice L." : NULL);
+        rig_event(&rig, event);
+        rig_expect(
+            &rig, named ? "grant 1 1 3600\nnotify 1 active " ENTITY
+                          " [closed]\npresence subscribe " ALICE " > " BOB " id=g-1 nick=Alice L.\n"
+                        : "grant 1 1 3600\nnotify 1 active " ENTITY
+                          " [closed]\npresence subscribe " ALICE " > " BOB " id=g-1 nick=Alice\n");
+    }
+}
+
+/* P-121: what he says in several languages; who gets one note gets that in the language of his domain. */
+static void test_languages(void)
+{
+    g_auto(Rig) rig;
+    StoxEvent *event = stox_event_new(STOX_EVENT_XMPP_PRESENCE);
+
+    rig_init(&rig);
+    stox_policy_add_domain(rig.policy, "contoso.example", "pool01")->language = STOX_LANGUAGE_DE;
+    rig_start(&rig);
+    subscribe(&rig, 1, false, 3600, ACCEPTS_BOTH, NULL);
+    subscribe(&rig, 3, false, 3600, "application/pidf+xml", NULL);
+    rig_wait(&rig, 5000);
+    g_ptr_array_set_size(rig.actions, 0);
+    event->presence = stox_presence_new(STOX_PRESENCE_AVAILABLE, PHONE, ALICE);
+    stox_notes_add(&event->presence->status, "Tea", "en");
+    stox_notes_add(&event->presence->status, "Tee", "de");
+    rig_event(&rig, event);
+    rig_expect(&rig, "notify 1 active lang=de " ENTITY " {3500 'Tee'}\n"
+                     "notify 3 active lang=en " ENTITY " [open]\n");
 }
 
 /* `dnd` of the hop (lync.md 3.3). */
@@ -274,7 +328,8 @@ static void test_ask(void)
     g_assert_cmpstr(action->content_type, ==, "application/msrtc-adrl-categorylist+xml");
     body = last_body(&rig);
     g_assert_nonnull(strstr(body, " uri='sip:bob@partner.example' "));
-    g_assert_nonnull(strstr(body, "<resource uri='sip:alice@contoso.example'/>"));
+    g_assert_nonnull(
+        strstr(body, "<resource uri='sip:alice@contoso.example'><context/></resource>"));
 
     rig_init(&plain);
     rig_start(&plain);
@@ -362,6 +417,8 @@ int main(int argc, char **argv)
     g_test_add_func("/gateway/formats/several", test_several);
     g_test_add_func("/gateway/formats/P-164-poll", test_poll);
     g_test_add_func("/gateway/formats/name", test_name);
+    g_test_add_func("/gateway/formats/P-75-contact-name", test_contact_name);
+    g_test_add_func("/gateway/formats/P-121-languages", test_languages);
     g_test_add_func("/gateway/formats/lync-3.3-dnd", test_dnd);
     g_test_add_func("/gateway/formats/P-125-P-129-timestamps", test_timestamps);
     g_test_add_func("/gateway/formats/P-114-P-116-P-122-resources", test_resources);

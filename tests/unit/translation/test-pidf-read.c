@@ -35,6 +35,14 @@ static const ReadCase reads[] = {
     {"P-136-note", ONE(OPEN "<note xml:lang='de'> Mittag </note>"), "[t] open 'Mittag'@de\n"},
     {"P-136-first-note-with-text", ONE(OPEN "<note/><note>a</note><note>b</note>"),
      "[t] open 'a'\n"},
+    {"P-136-several-languages",
+     ONE(OPEN "<note xml:lang='de'>Tee</note><note xml:lang='en'>Tea</note>"
+              "<note xml:lang='de'>Kaffee</note><note>Th</note>"),
+     "[t] open 'Tee'@de 'Tea'@en 'Th'\n"},
+    {"P-137-several-of-one-holder",
+     HEAD "<tuple id='t'>" OPEN "</tuple><note xml:lang='fr'>d</note><dm:person>"
+          "<dm:note xml:lang='de'>p</dm:note><dm:note xml:lang='en'>q</dm:note></dm:person>" TAIL,
+     "[t] open 'p'@de 'q'@en\n"},
     {"P-137-document-note", HEAD "<tuple id='t'>" OPEN "</tuple><note>d</note>" TAIL,
      "[t] open 'd'\n"},
     {"P-137-person-before-document",

@@ -104,7 +104,7 @@ static void test_priority_in(void)
 /* ---- Writing ---- */
 
 static StoxPresentity *add(StoxPresentities *all, const char *resource, bool open, StoxShow show,
-                           int priority, const char *note)
+                           int priority, const char *note, const char *lang)
 {
     StoxPresentity *presentity = g_new0(StoxPresentity, 1);
 
@@ -112,7 +112,7 @@ static StoxPresentity *add(StoxPresentities *all, const char *resource, bool ope
     presentity->open = open;
     presentity->show = show;
     presentity->priority = priority;
-    presentity->note = g_strdup(note);
+    stox_notes_add(&presentity->notes, note, lang);
     g_ptr_array_add(all->list, presentity);
     return presentity;
 }
@@ -138,7 +138,7 @@ static char *write_text(const StoxPresentities *all, StoxDocumentFormat format)
     "xmlns:rpid='urn:ietf:params:xml:ns:pidf:rpid' entity='sip:bob@partner.example'>"
 #define STAMP "<timestamp>2026-01-01T10:00:00.250Z</timestamp></tuple>"
 
-/* Order P-124, P-117 to P-127, P-151. */
+/* Order P-124; P-117 to P-127: negative priorities last (P-118), notes of all languages (P-121), a contact in each tuple (P-126); P-151. */
 static void test_write_standard(void)
 {
     g_auto(StoxPresentities) all;
@@ -146,22 +146,23 @@ static void test_write_standard(void)
     StoxPresentity *desk;
 
     stox_presentities_init(&all);
-    add(&all, "bot", true, STOX_SHOW_ONLINE, -1, NULL);
-    desk = add(&all, "desk/1", true, STOX_SHOW_XA, 64, "Tea & <cake>");
-    desk->lang = g_strdup("en");
+    add(&all, "bot", true, STOX_SHOW_ONLINE, -1, NULL, NULL);
+    desk = add(&all, "desk/1", true, STOX_SHOW_XA, 64, "Tea & <cake>", "en");
+    stox_notes_add(&desk->notes, "Tee", "de");
     desk->idle_since_wall_ms = NOW - 250;
     text = write_text(&all, STOX_DOCUMENT_PIDF);
     g_assert_cmpstr(
         text, ==,
-        WRITTEN "<tuple id='ID-desk_x002F_1'><status><basic>open</basic>"
-                "<show xmlns='jabber:client'>xa</show></status>"
-                "<rpid:user-input last-input='2026-01-01T10:00:00.000Z'>idle</rpid:user-input>"
-                "<contact priority='0.503'>sip:bob@partner.example;gr=desk/1</contact>"
-                "<note xml:lang='en'>Tea &amp; &lt;cake&gt;</note>" STAMP
-                "<tuple id='ID-bot'><status><basic>open</basic></status>"
-                "<contact>sip:bob@partner.example;gr=bot</contact>" STAMP
-                "<dm:person id='person'><rpid:activities><rpid:away/></rpid:activities></dm:person>"
-                "</presence>\n");
+        WRITTEN
+        "<tuple id='ID-desk_x002F_1'><status><basic>open</basic>"
+        "<show xmlns='jabber:client'>xa</show></status>"
+        "<rpid:user-input last-input='2026-01-01T10:00:00.000Z'>idle</rpid:user-input>"
+        "<contact priority='0.503'>sip:bob@partner.example;gr=desk/1</contact>"
+        "<note xml:lang='en'>Tea &amp; &lt;cake&gt;</note><note xml:lang='de'>Tee</note>" STAMP
+        "<tuple id='ID-bot'><status><basic>open</basic></status>"
+        "<contact>sip:bob@partner.example;gr=bot</contact>" STAMP
+        "<dm:person id='person'><rpid:activities><rpid:away/></rpid:activities></dm:person>"
+        "</presence>\n");
 }
 
 /* P-123, P-111, V-25 */
@@ -175,7 +176,7 @@ static void test_write_nobody(void)
     g_assert_cmpstr(none, ==,
                     WRITTEN "<tuple id='ID-'><status><basic>closed</basic></status>"
                             "<contact>sip:bob@partner.example</contact>" STAMP "</presence>\n");
-    add(&all, "a", false, STOX_SHOW_AWAY, 5, NULL);
+    add(&all, "a", false, STOX_SHOW_AWAY, 5, NULL, NULL);
     closed = write_text(&all, STOX_DOCUMENT_PIDF);
     g_assert_cmpstr(closed, ==,
                     WRITTEN "<tuple id='ID-a'><status><basic>closed</basic></status>"
@@ -208,8 +209,9 @@ static void test_write_microsoft(const void *data)
 
     stox_presentities_init(&all);
     if (c->show != -2) {
-        add(&all, "a", false, STOX_SHOW_ONLINE, 0, NULL);
-        add(&all, "b", c->show >= 0, c->show >= 0 ? (StoxShow) c->show : STOX_SHOW_ONLINE, 0, "n");
+        add(&all, "a", false, STOX_SHOW_ONLINE, 0, NULL, NULL);
+        add(&all, "b", c->show >= 0, c->show >= 0 ? (StoxShow) c->show : STOX_SHOW_ONLINE, 0, "n",
+            NULL);
     }
     text = write_text(&all, STOX_DOCUMENT_PIDF_MICROSOFT);
     expected = g_strdup_printf(
@@ -228,7 +230,7 @@ static void test_activity_is_written(void)
     StoxPresentity *presentity;
 
     stox_presentities_init(&all);
-    presentity = add(&all, "a", true, STOX_SHOW_DND, 0, NULL);
+    presentity = add(&all, "a", true, STOX_SHOW_DND, 0, NULL, NULL);
     presentity->activity = stox_activity_find("on-the-phone");
     standard = write_text(&all, STOX_DOCUMENT_PIDF);
     g_assert_nonnull(strstr(standard, "<rpid:activities><rpid:on-the-phone/></rpid:activities>"));
@@ -264,9 +266,9 @@ static StoxPresentity *random_presentity(StoxPresentities *all, GRand *rand)
     StoxPresentity *presentity;
 
     presentity = add(all, resource, true, (StoxShow) g_rand_int_range(rand, 0, 5),
-                     g_rand_int_range(rand, 0, 128), note);
+                     g_rand_int_range(rand, 0, 128), note, g_rand_boolean(rand) ? "de" : NULL);
     if (note && g_rand_boolean(rand))
-        presentity->lang = g_strdup("de");
+        stox_notes_add(&presentity->notes, "Th\xC3\xA9", "fr");
     /* idle without a show is read as away, on purpose */
     if (presentity->show != STOX_SHOW_ONLINE && g_rand_boolean(rand))
         presentity->idle_since_wall_ms = NOW - g_rand_int_range(rand, 1, 100000000);
@@ -309,8 +311,8 @@ static void test_mutations(void)
     unsigned good = 0;
 
     stox_presentities_init(&all);
-    add(&all, "desk", true, STOX_SHOW_AWAY, 5, "note");
-    add(&all, "phone", true, STOX_SHOW_ONLINE, 1, NULL);
+    add(&all, "desk", true, STOX_SHOW_AWAY, 5, "note", NULL);
+    add(&all, "phone", true, STOX_SHOW_ONLINE, 1, NULL, NULL);
     text = write_text(&all, STOX_DOCUMENT_PIDF);
     for (unsigned i = 0; i < 5000; i++) {
         GString *changed = g_string_new(text);

@@ -15,7 +15,7 @@ static StoxPresentity *add(StoxPresentities *all, const char *resource, StoxShow
     presentity->resource = g_strdup(resource);
     presentity->open = true;
     presentity->show = show;
-    presentity->note = g_strdup(note);
+    stox_notes_add(&presentity->notes, note, NULL);
     presentity->idle_since_wall_ms = idle;
     g_ptr_array_add(all->list, presentity);
     return presentity;
@@ -132,7 +132,7 @@ static void test_categories(void)
                 NOTE("250", "1", "><body type='personal'>Tea &amp; &lt;cake&gt;</body></note>")
                     END);
     /* The next one is newer, even in the same millisecond; a note that is gone is an empty one. */
-    g_clear_pointer(&speaker->note, g_free);
+    stox_notes_clear(&speaker->notes);
     source.serial = 7;
     source.display = NULL;
     second = written(&source, STOX_DOCUMENT_CATEGORIES);
@@ -144,6 +144,50 @@ static void test_categories(void)
     g_assert_cmpstr(nobody, ==,
                     PROLOG ROOT STATE("257", "8", "", AVAILABILITY("18500")) NOTE("257", "8", "/>")
                         END);
+}
+
+/* P-121: PIDF has them all, categories one: that in the watchers' language, else the first. P-117: it is named in the header. */
+static void test_languages(void)
+{
+    static const struct {
+        StoxLanguage language;
+        bool with_de;
+        const char *note, *lang;
+    } rows[] = {
+        {STOX_LANGUAGE_EN, true, "Tea", "en"},
+        {STOX_LANGUAGE_DE, true, "Tee", "de-AT"},
+        {STOX_LANGUAGE_DE, false, "Th", "fr"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_auto(StoxPresentities) all;
+        StoxDocumentSource source = source_of(&all);
+        g_autofree char *categories = NULL, *pidf = NULL, *microsoft = NULL, *wanted = NULL;
+        StoxPresentity *one;
+
+        stox_presentities_init(&all);
+        source.language = rows[i].language;
+        one = add(&all, "a", STOX_SHOW_ONLINE, 0, NULL);
+        stox_notes_add(&one->notes, "Th", "fr");
+        stox_notes_add(&one->notes, "Tea", "en");
+        if (rows[i].with_de)
+            stox_notes_add(&one->notes, "Tee", "de-AT");
+        categories = written(&source, STOX_DOCUMENT_CATEGORIES);
+        wanted = g_strdup_printf("<body type='personal'>%s</body></note>", rows[i].note);
+        g_assert_nonnull(strstr(categories, wanted));
+        g_assert_cmpstr(stox_document_language(&source, STOX_DOCUMENT_CATEGORIES), ==,
+                        rows[i].lang);
+        pidf = written(&source, STOX_DOCUMENT_PIDF);
+        microsoft = written(&source, STOX_DOCUMENT_PIDF_MICROSOFT);
+        g_assert_nonnull(strstr(pidf, "<note xml:lang='fr'>Th</note><note xml:lang='en'>Tea<"));
+        g_assert_nonnull(
+            strstr(microsoft, "<note xml:lang='fr'>Th</note><note xml:lang='en'>Tea<"));
+        g_assert_cmpstr(stox_document_language(&source, STOX_DOCUMENT_PIDF), ==, "fr");
+        one->open = false;
+        g_assert_null(stox_document_language(&source, STOX_DOCUMENT_PIDF));
+        g_ptr_array_set_size(all.list, 0);
+        g_assert_null(stox_document_language(&source, STOX_DOCUMENT_CATEGORIES));
+    }
 }
 
 /* lync.md 3.3: what another SIP user does may have a token, which holds for a range of numbers. */
@@ -223,7 +267,7 @@ static void test_digest(void)
         source.serial = 9;
         one->since_wall_ms = NOW - 1;
         g_assert_cmpuint(stox_document_digest(&source, formats[i]), ==, first);
-        one->note[0] = 'N';
+        one->notes.list[0].text[0] = 'N';
         second = stox_document_digest(&source, formats[i]);
         g_assert_cmpuint(second, !=, first);
         one->idle_since_wall_ms = NOW - 60000;
@@ -242,7 +286,7 @@ static void test_pidf_microsoft(void)
 
     stox_presentities_init(&all);
     add(&all, "desk", STOX_SHOW_AWAY, 0, "not this one");
-    add(&all, "phone", STOX_SHOW_DND, 0, "Tea & <cake>")->lang = g_strdup("en");
+    stox_notes_add(&add(&all, "phone", STOX_SHOW_DND, 0, NULL)->notes, "Tea & <cake>", "en");
     source.display = "Bob & Co";
     text = written(&source, STOX_DOCUMENT_PIDF_MICROSOFT);
     g_assert_cmpstr(
@@ -435,7 +479,7 @@ static void test_batch_write(void)
         text, ==,
         "<batchSub xmlns='http://schemas.microsoft.com/2006/01/sip/batch-subscribe' uri='" ENTITY
         "' name=''><action name='subscribe' id='1'><adhocList>"
-        "<resource uri='sip:o&apos;neil&amp;co@contoso.example'/></adhocList>"
+        "<resource uri='sip:o&apos;neil&amp;co@contoso.example'><context/></resource></adhocList>"
         "<categoryList xmlns='http://schemas.microsoft.com/2006/09/sip/categorylist'>"
         "<category name='state'/><category name='note'/><category name='contactCard'/>"
         "</categoryList></action></batchSub>");
@@ -454,6 +498,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     ADD_TABLE("/presence-write/lync-3.3-state", states, test_state)
     g_test_add_func("/presence-write/lync-4.8d-categories", test_categories);
+    g_test_add_func("/presence-write/P-117-P-121-languages", test_languages);
     g_test_add_func("/presence-write/lync-3.3-tokens", test_tokens);
     g_test_add_func("/presence-write/categories-asked-for", test_categories_asked_for);
     g_test_add_func("/presence-write/digest", test_digest);

@@ -10,8 +10,7 @@ static bool update(StoxPresentities *all, const char *resource, StoxPresenceType
 
     presence->show = show;
     presence->priority = priority;
-    presence->status = g_strdup(status);
-    presence->lang = g_strdup("de");
+    stox_notes_add(&presence->status, status, "de");
     return stox_presentities_update(all, resource, presence, 1000);
 }
 
@@ -30,8 +29,8 @@ static void test_update(void)
     g_assert_true(found->open);
     g_assert_cmpint(found->show, ==, STOX_SHOW_AWAY);
     g_assert_cmpint(found->priority, ==, 5);
-    g_assert_cmpstr(found->note, ==, "hello");
-    g_assert_cmpstr(found->lang, ==, "de");
+    g_assert_cmpstr(stox_notes_first(&found->notes), ==, "hello");
+    g_assert_cmpstr(found->notes.list[0].lang, ==, "de");
     g_assert_null(stox_presentities_find(&all, "b"));
 
     g_assert_false(update(&all, "a", UP, STOX_SHOW_AWAY, 5, "hello"));
@@ -88,7 +87,7 @@ static void test_long_note(void)
 
     stox_presentities_init(&all);
     g_assert_true(update(&all, "a", UP, STOX_SHOW_ONLINE, 0, note));
-    g_assert_cmpstr(stox_presentities_best(&all)->note, ==, text);
+    g_assert_cmpstr(stox_notes_first(&stox_presentities_best(&all)->notes), ==, text);
 }
 
 /* P-112: other types never touch what is known. */
