@@ -48,6 +48,7 @@ static void test_subscribe(Fixture *f, gconstpointer data)
     f->now.mono_ms += 1500;
     notify(f, event->subscription, STOX_SUBSTATE_PENDING, NULL, NULL);
     first = expect_notify(f, "pending;expires=599", "");
+    /* P-115: to the remote target of the dialog, To is the watcher. */
     g_assert_cmpstr(stox_sip_view(first->message)->request_uri, ==, LYNC_CONTACT);
     g_assert_cmpstr(header(first->message, "Route"), ==, LYNC_ROUTE);
     g_assert_cmpstr(stox_sip_view(first->message)->from_uri, ==, "sip:bob@partner.example");
