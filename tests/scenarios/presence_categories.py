@@ -88,14 +88,14 @@ async def alice_watches(lab, stub, bob):
     versions = [int(first["parts"]["state"]["version"]), int(seen["parts"]["state"]["version"])]
     assert versions[0] < versions[1] and first["parts"]["state"]["publishTime"] < seen["parts"]["state"]["publishTime"]
 
-    # His client sends him away after five minutes; his note has a language; then both are gone.
+    # His client sends him away after five minutes; of his notes the one in the language of her domain arrives (P-121); then all are gone.
     since = datetime.now(timezone.utc) - timedelta(minutes=5)
     await asyncio.sleep(1.05)
-    bob.raw(f"<presence xml:lang='de'><show>away</show><status>Sprechstunde &amp; Tee</status>"
+    bob.raw(f"<presence xml:lang='de'><show>away</show><status>Sprechstunde</status><status xml:lang='en'>Office hours &amp; tea</status>"
             f"<idle xmlns='urn:xmpp:idle:1' since='{since.strftime('%Y-%m-%dT%H:%M:%SZ')}'/></presence>")
     seen, request = await next_document(watch)
-    assert (seen["activities"], seen["notes"], seen["idle"]) == (["idle"], ["Sprechstunde & Tee"], since.strftime("%Y-%m-%dT%H:%M:%S.000Z")), seen
-    assert request.get("Content-Language") == "de", "P-117"
+    assert (seen["activities"], seen["notes"], seen["idle"]) == (["idle"], ["Office hours & tea"], since.strftime("%Y-%m-%dT%H:%M:%S.000Z")), seen
+    assert request.get("Content-Language") == "en", "P-117"
     await asyncio.sleep(1.05)
     bob.presence("dnd")
     seen, _ = await next_document(watch)

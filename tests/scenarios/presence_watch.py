@@ -4,11 +4,12 @@ An XMPP user follows a SIP user (lync.md 7.3, RFC 8048 s5.2.1): the SUBSCRIBE of
 NOTIFY says anything (P-11, P-12); `subscribed` at the first active one and before presence (P-13); documents in both namespaces of RPID become
 <show/> and <status/> (P-131 to P-150f); what did not change is not said again (P-17).
 """
-from _presence import PIDF, dialog_of, nothing_shown, resource_of, shown
+from _presence import NS, PIDF, dialog_of, nothing_shown, resource_of, shown
 from peers import documents
 from peers.sipmsg import tag_of
 
 LABS = [("prosody", "lync"), ("ejabberd", "lync"), ("prosody", "simple"), ("ejabberd", "simple")]
+LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 # The stub's word, <show/>, <status/>: lync.md 3.3 and 4.8 (d).
 MICROSOFT = [("busy", "dnd", "Busy"), ("on-the-phone", "dnd", "On the phone"), ("do-not-disturb", "dnd", "Do not disturb"),
@@ -79,6 +80,13 @@ async def scenario(lab):
     closed = documents.pidf_standard(uri, "offline", "Gone home")
     assert (await stub.notify(dialog, body=busy)).status == 200
     await shown(bob, lab.alice, "", resource, "dnd", "Back at <noon> & after", "102")
+    # In several languages: a <status/> for each, the first in the stanza's (P-136, P-139).
+    two = busy.replace(b"<note>", b"<note xml:lang='de'>Im Garten</note><note xml:lang='en'>")
+    assert (await stub.notify(dialog, body=two)).status == 200
+    seen = await shown(bob, lab.alice, "", resource, "dnd", "Im Garten", "102")
+    assert seen.xml.get(LANG) == "de", seen.xml
+    assert [(at.text, at.get(LANG, "de")) for at in seen.xml.iterfind("c:status", NS)] == \
+        [("Im Garten", "de"), ("Back at <noon> & after", "en")], seen.xml
     for _ in range(2):
         assert (await stub.notify(dialog, body=closed)).status == 200
     await shown(bob, lab.alice, "unavailable", resource, status="Gone home")
