@@ -64,7 +64,7 @@ async def bob_watches(lab, stub, bob):
     await tell(documents.category_note("", version=22), documents.category_state("offline", version=22))
     await shown(bob, lab.alice, "unavailable", "lync")
 
-    # RLMI: another server has her. A new dialog, and the old one is ended.
+    # RLMI, lync.md 4.8a-resubscribe: another server has her. A new dialog, and the old one is ended.
     answer = await stub.notify(dialog, body=documents.rlmi(uri, "resubscribe"), content_type="application/rlmi+xml")
     assert answer.status == 200
     ended = await stub.wait_request("SUBSCRIBE", user=lab.alice, peer=lab.bob, check=lambda r: r.call_id == dialog.call_id)

@@ -24,6 +24,7 @@ HEAD = '<?xml version="1.0" encoding="UTF-8"?><presence xmlns="urn:ietf:params:x
 def check_first(request, lab):
     assert request.start == f"SUBSCRIBE sip:{lab.alice} SIP/2.0", request.start
     assert request.get("To") == f"<sip:{lab.alice}>" and request.get("From").startswith(f"<sip:{lab.bob}>;tag=")
+    # lync.md 4.8a-accept-pidf
     for name, value in (("Event", "presence"), ("Accept", PIDF), ("CSeq", "1 SUBSCRIBE"), ("Max-Forwards", "70"),
                         ("Content-Length", "0"), ("Expires", "28800" if lab.dialect == "lync" else "3600")):
         assert request.all(name) == [value], f"{name}: {request.all(name)}"

@@ -251,6 +251,7 @@ static void test_unsubscribe(Fixture *f, gconstpointer data)
     ok = accept_subscription(f, id, 51, 28800);
     g_assert_cmpint(stox_sip_view(ok->message)->expires_s, ==, 0);
     notify(f, id, STOX_SUBSTATE_TERMINATED, "timeout", "<closed/>");
+    /* lync.md 4.8b-unsubscribe */
     last = expect_notify(f, "terminated;reason=timeout", "<closed/>");
     notify(f, id, STOX_SUBSTATE_ACTIVE, NULL, "<late/>");
     g_assert_cmpuint(stox_notifiers_count(f->notifiers), ==, 1);

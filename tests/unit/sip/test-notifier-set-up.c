@@ -9,6 +9,7 @@ static void test_subscribe(Fixture *f, gconstpointer data)
 {
     g_autoptr(StoxSipMessage) message = request_new(
         "SUBSCRIBE", "c1", NULL, 1,
+        /* lync.md 4.8b-require, lync.md 4.8b-proxy-require: neither is refused */
         "Event: presence\nExpires: 600\nSupported: ms-benotify\nProxy-Require: ms-benotify\n"
         "Supported: ms-piggyback-first-notify\nRequire: adhoclist, categoryList\n"
         "Supported: eventlist\nAccept: application/msrtc-event-categories+xml\n"
@@ -39,7 +40,9 @@ static void test_subscribe(Fixture *f, gconstpointer data)
     view = stox_sip_view(ok->message);
     g_assert_cmpint(view->expires_s, ==, 600);
     g_assert_nonnull(view->to_tag);
+    /* lync.md 4.8b-contact */
     g_assert_cmpstr(view->contact_uri, ==, "sip:bob@xgw.contoso.example:5061;transport=tls");
+    /* lync.md 4.8b-supported: nothing of what it offers is taken up */
     g_assert_null(view->supported);
     g_assert_null(view->event);
     g_assert_cmpstr(header(ok->message, "Allow-Events"), ==, "presence");
@@ -68,6 +71,7 @@ static void test_expires_absent(Fixture *f, gconstpointer data)
     uint64_t id = asked(f, request_new("SUBSCRIBE", "c1", NULL, 1, EVENT, NULL), 50, false, -1);
     g_autoptr(Record) ok = accept_subscription(f, id, 50, 28800);
 
+    /* lync.md 4.8b-expires */
     g_assert_cmpint(stox_sip_view(ok->message)->expires_s, ==, 28800);
 }
 
@@ -103,6 +107,9 @@ static void test_refused_here(Fixture *f, gconstpointer data)
          "presence"},
         {"P-51 vnd-microsoft-roaming", "Event: vnd-microsoft-roaming-self\n", 489,
          STOX_DIAG_EVENT_UNSUPPORTED, "Allow-Events", "presence"},
+        /* lync.md 4.8b-min-expires */
+        {"presence.wpending", "Event: presence.wpending\n", 489, STOX_DIAG_EVENT_UNSUPPORTED,
+         "Allow-Events", "presence"}, /* lync.md 4.8c-wpending */
         {"P-51 too short", EVENT "Expires: 59\n", 423, STOX_DIAG_INTERVAL_TOO_SHORT, "Min-Expires",
          "60"},
         {"P-51 shortest of all", EVENT "Expires: 1\n", 423, STOX_DIAG_INTERVAL_TOO_SHORT,

@@ -207,6 +207,7 @@ static void test_target_refresh(Fixture *f, gconstpointer data)
     g_assert_cmpstr(stox_sip_view(third->message)->request_uri, ==, LYNC_CONTACT);
 }
 
+/* lync.md 4.8b-benotify */
 static void test_benotify(Fixture *f, gconstpointer data)
 {
     g_autoptr(Record) request = established(f, 2);

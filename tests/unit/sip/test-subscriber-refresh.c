@@ -45,13 +45,14 @@ static void check_categories(const StoxSipMessage *message, int64_t expires_s)
 
     g_assert_cmpstr(view->accept, ==, "application/msrtc-event-categories+xml");
     g_assert_cmpstr(view->require, ==, "adhoclist, categoryList");
+    /* lync.md 4.8a-eventlist */
     g_assert_cmpstr(view->supported, ==, "eventlist");
     g_assert_cmpstr(view->content_type, ==, "application/msrtc-adrl-categorylist+xml");
     g_assert_cmpstr(body, ==, "<batchSub/>");
     g_assert_cmpint(view->expires_s, ==, expires_s);
 }
 
-/* lync.md 4.8 a: refreshes announce the same formats as the first, in a new dialog too. */
+/* lync.md 4.8a-same-formats: refreshes announce the same formats as the first, in a new dialog too. */
 static void test_categories(Fixture *f, gconstpointer data)
 {
     g_autoptr(StoxAction) action = stox_action_new(STOX_ACTION_SUBSCRIBE);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* P-10, P-171, P-178, P-179 */
+/* P-10, P-171, P-178, P-179; lync.md 4.8a-subscribe-pidf */
 static void test_subscribe(Fixture *f, gconstpointer data)
 {
     g_autoptr(Record) request = subscribe(f, 2, 28800);
@@ -21,6 +21,9 @@ static void test_subscribe(Fixture *f, gconstpointer data)
     g_assert_cmpint(view->expires_s, ==, 28800);
     g_assert_cmpstr(view->contact_uri, ==, "sip:bob@xgw.contoso.example:5061;transport=tls");
     g_assert_null(view->supported);
+    g_assert_null(view->require);
+    g_assert_null(header(request->message, "Proxy-Require"));
+    g_assert_null(view->body);
     g_assert_cmpint(view->max_forwards, ==, 70);
     g_assert_null(request->target);
 
@@ -81,7 +84,7 @@ static void test_timer_n(Fixture *f, gconstpointer data)
     g_assert_cmpuint(stox_subscribers_count(f->subscribers), ==, 0);
 }
 
-/* lync.md 4.8: ms-piggyback-first-notify */
+/* lync.md 4.8b-piggyback */
 static void test_body_in_2xx(Fixture *f, gconstpointer data)
 {
     g_autoptr(Record) request = subscribe(f, 2, 28800);

@@ -269,6 +269,7 @@ static void test_overload(Rig *rig, gconstpointer data)
     expect(rig, "200 ");
 }
 
+/* lync.md 4.8b-benotify: never answered, so nothing is kept for it. */
 static void test_benotify(Rig *rig, gconstpointer data)
 {
     uint64_t request = 9;

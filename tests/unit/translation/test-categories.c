@@ -80,6 +80,7 @@ static const Case cases[] = {
      "[] open dnd 'Graben'@de\n"},
     {"3.3-custom-unknown-language",
      SUM("6500", "<activity><custom LCID='9999'>?</custom></activity>"), "[] open dnd '?'\n"},
+    /* lync.md 4.8d-last-active */
     {"idle-since",
      DOCUMENT(CATEGORY("state", "1", "10:00:00",
                        TYPED("aggregateState", " lastActive='2026-01-01T09:00:00'", "5000", ""))),
@@ -89,6 +90,7 @@ static const Case cases[] = {
                        TYPED("aggregateState", " lastActive='2026-01-01T09:00:00'", "3500", ""))),
      "[] open\n"},
     /* notes */
+    /* lync.md 4.8d-note */
     {"4.8d-note",
      DOCUMENT(STATE("1", "10:00:00", "aggregateState", "3500", "")
                   NOTE("09:00:00", "personal", " on a boat ")),
@@ -120,6 +122,7 @@ static const Case cases[] = {
                   NOTE("09:00:00", "personal", "boat")),
      "[] closed 'boat'\n"},
     /* other categories */
+    /* lync.md 4.8d-card */
     {"4.8d-contactCard",
      DOCUMENT(CATEGORY("contactCard", "0", "09:00:00",
                        "<contactCard xmlns='http://schemas.microsoft.com/2006/09/sip/contactcard'>"
@@ -144,6 +147,7 @@ static const Case cases[] = {
      DOCUMENT(STATE("1", "10:00:00", "aggregateState", "3500", "")
                   CATEGORY("services", "0", "09:00:00", "<services><service/></services>")),
      "[] open\n"},
+    /* lync.md 4.8d-legacy */
     {"4.8d-legacyInterop",
      DOCUMENT(CATEGORY("legacyInterop", "0", "09:00:00",
                        "<legacyInterop availability='6500' "
@@ -159,6 +163,7 @@ static const Case cases[] = {
      "[] closed\n"},
     {"nothing", DOCUMENT(""), "[] closed\n"},
     /* which state speaks */
+    /* lync.md 4.8d-state */
     {"aggregate-speaks",
      DOCUMENT(STATE("1", "08:00:00", "aggregateState", "6500", "")
                   STATE("2", "10:00:00", "userState", "15500", "")),
@@ -230,6 +235,7 @@ static const Sequence sequences[] = {
       {"note", DOCUMENT(NOTE("10:00:00", "personal", "boat")), "[] open dnd 'boat'\n"},
       {"state-again", SUM("3500", ""), "[] open 'boat'\n"},
       {"nothing", DOCUMENT(""), "[] open 'boat'\n"}}},
+    /* lync.md 4.8d-older */
     {"4.8d-older-is-ignored",
      {{"new", DOCUMENT(STATE("1", "10:00:00.500", "aggregateState", "6500", "")),
        "[] open dnd (Busy)\n"},
@@ -247,6 +253,7 @@ static const Sequence sequences[] = {
                     NOTE("10:00:00", "personal", "new")),
        "[] open 'new'\n"},
       {"old", DOCUMENT(NOTE("09:00:00", "personal", "old")), "[] open 'new'\n"}}},
+    /* lync.md 4.8d-note-removed */
     {"4.8d-note-removed-by-empty-category",
      {{"note",
        DOCUMENT(STATE("1", "10:00:00", "aggregateState", "3500", "")

@@ -62,6 +62,7 @@ static void test_watching(void)
     rig_presence(&rig, STOX_PRESENCE_SUBSCRIBE, BOB, ALICE, "s1");
     rig_expect(&rig, SUB("2", " categories"));
     categories(&rig, DOCUMENT(STATE("6500", "", CALL) NOTE("personal", "Tea")));
+    /* lync.md 4.8b-piggyback: there was no NOTIFY */
     rig_expect(&rig, "presence subscribed " ALICE " > " BOB "\n" SEES(" show=dnd status=Tea"));
     categories(&rig, DOCUMENT(NOTE("personal", ""))); /* nothing is said of the state */
     rig_expect(&rig, SEES(" show=dnd status=In a call"));
@@ -213,7 +214,7 @@ static void test_languages(void)
     "' version='0' fullState='false'><resource uri='sip:" ALICE "'><instance id='0' state='" state \
     "'/></resource></list>"
 
-/* lync.md 4.8 a: a server that does not have him, or not any more; a new dialog, and not again and again. */
+/* lync.md 4.8a-resubscribe, lync.md 4.8a-terminated: a server that does not have him, or not any more; a new dialog, and not again and again. */
 static void test_rlmi(const void *data)
 {
     const char *body = data;

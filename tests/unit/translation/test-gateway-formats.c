@@ -28,6 +28,7 @@ static void subscribe(Rig *rig, uint64_t name, bool refresh, int64_t expires_s, 
         g_autofree char *body = g_strdup_printf(
             "<batchSub xmlns='http://schemas.microsoft.com/2006/01/sip/batch-subscribe' "
             "uri='sip:alice@contoso.example' name=''><action name='subscribe' id='1'><adhocList>"
+            /* lync.md 4.8b-request-uri: what stands here is nobody's authority */
             "<resource uri='sip:eve@evil.example'/></adhocList><categoryList "
             "xmlns='http://schemas.microsoft.com/2006/09/sip/categorylist'>%s</categoryList>"
             "</action></batchSub>",
@@ -59,6 +60,7 @@ static void watched(Rig *rig)
     rig_expect(rig, "grant 1 1 3600\nnotify 1 active " ENTITY " {18500 ''}\n" ASK("g-1"));
     rig_wait(rig, 5000);
     show(rig, PHONE, STOX_SHOW_ONLINE, NULL, 0);
+    /* lync.md 4.8b-change */
     rig_expect(rig, "notify 1 active " ENTITY " {3500 ''}\n");
     rig_wait(rig, 5000);
 }
@@ -90,7 +92,7 @@ static void test_watched(void)
                      " {18500 ''}\npresence unavailable " ALICE " > " BOB "\n");
 }
 
-/* lync.md 4.8 a, b: for the life of the dialog; each refresh may ask for something else, or for nothing new. */
+/* lync.md 4.8b-refresh, lync.md 4.8b-preference: for the life of the dialog; each refresh may ask for something else, or for nothing new. */
 static void test_refresh(void)
 {
     g_auto(Rig) rig;
@@ -114,7 +116,7 @@ static void test_refresh(void)
     rig_expect(&rig, "notify 1 active " ENTITY " [open]\n");
 }
 
-/* One XMPP user, three watchers: each has his own format, one subscription serves all. */
+/* lync.md 4.8b-shared. One XMPP user, three watchers: each has his own format, one subscription serves all. */
 static void test_several(void)
 {
     g_auto(Rig) rig;
@@ -130,7 +132,7 @@ static void test_several(void)
                      "notify 3 active lang=de " ENTITY " [open]\n");
 }
 
-/* P-164 */
+/* P-164, lync.md 4.8b-poll */
 static void test_poll(void)
 {
     g_auto(Rig) rig;
@@ -160,7 +162,7 @@ static void test_name(void)
     rig_expect(&rig, "grant 1 1 3600\nnotify 1 active " ENTITY " {Bob 18500 ''}\n" ASK("g-1"));
 }
 
-/* P-75: without a name in From (lync.md 7.5), the one that his documents have; his From outdoes it. */
+/* P-75, lync.md 4.8d-card-name: without a name in From (lync.md 7.5), the one that his documents have; his From outdoes it. */
 static void test_contact_name(void)
 {
     static const char document[] =
@@ -321,12 +323,15 @@ static void test_ask(void)
     init_categories(&rig);
     rig_presence(&rig, STOX_PRESENCE_SUBSCRIBE, BOB, ALICE, "s1");
     action = rig.actions->pdata[0];
+    /* lync.md 4.8a-accept-categories */
     g_assert_cmpstr(action->accept, ==,
                     "application/msrtc-event-categories+xml, application/rlmi+xml, "
                     "multipart/related, application/pidf+xml");
+    /* lync.md 4.8a-require */
     g_assert_cmpstr(action->require, ==, "adhoclist, categoryList");
     g_assert_cmpstr(action->content_type, ==, "application/msrtc-adrl-categorylist+xml");
     body = last_body(&rig);
+    /* lync.md 4.8a-single: one resource, and it is asked for at his own address */
     g_assert_nonnull(strstr(body, " uri='sip:bob@partner.example' "));
     g_assert_nonnull(
         strstr(body, "<resource uri='sip:alice@contoso.example'><context/></resource>"));
@@ -335,6 +340,7 @@ static void test_ask(void)
     rig_start(&plain);
     rig_presence(&plain, STOX_PRESENCE_SUBSCRIBE, BOB, ALICE, "s1");
     action = plain.actions->pdata[0];
+    /* lync.md 4.8a-accept-pidf */
     g_assert_cmpstr(action->accept, ==, "application/pidf+xml");
     g_assert_true(!action->require && !action->content_type && !action->body);
 }

@@ -21,6 +21,7 @@ static void watched(Rig *rig)
     rig_init(rig);
     rig_start(rig);
     rig_watch(rig, 1, ALICE, BOB, 3600);
+    /* lync.md 4.8b-first-notify, lync.md 4.8c-no-pending */
     rig_expect(rig, "grant 1 1 3600\nnotify 1 active" CLOSED ASK("g-1"));
     rig_wait(rig, 5000);
     tell(rig, STOX_PRESENCE_SUBSCRIBED, BOB, ALICE);
@@ -60,6 +61,7 @@ static void test_simple(void)
     rig_expect(&rig, "notify 1 active" CLOSED "notify 3 active" CLOSED);
     tell(&rig, STOX_PRESENCE_AVAILABLE, PHONE, ANNA);
     tell(&rig, STOX_PRESENCE_AVAILABLE, LAPTOP, ANNA);
+    /* lync.md 4.8b-rate */
     rig_expect(&rig, ""); /* P-56: not more than one in a second */
     rig_wait(&rig, 1000);
     rig_expect(&rig, "notify 1 active " ENTITY " [open] [open]\n"
@@ -94,6 +96,7 @@ static void test_lync(void)
 
     watched(&rig);
     show(&rig, LAPTOP, STOX_SHOW_DND, 5);
+    /* lync.md 4.8b-aggregate */
     rig_expect(&rig, "notify 1 active " ENTITY " [open dnd]\n"); /* one tuple speaks for all */
     rig_wait(&rig, 2000);
     tell(&rig, STOX_PRESENCE_UNAVAILABLE, LAPTOP, ALICE);
@@ -242,7 +245,7 @@ static void test_refused(void)
                   "g-1") "answer 3 400 diagnostic=61013\nanswer 4 503 diagnostic=62003 retry=30\n");
 }
 
-/* P-164 to P-166 */
+/* P-164 to P-166; lync.md 4.8b-poll-asks-nobody */
 static void test_poll(void)
 {
     g_auto(Rig) rig;

@@ -47,6 +47,7 @@ static void test_subscribe(void)
     rig_event(&rig, event);
     rig_expect(&rig, "");
     rig_notify(&rig, 2, STOX_SUBSTATE_PENDING, NULL, SIP_ALICE, "0", "open");
+    /* lync.md 4.8c-subscribed: neither the 200 nor what is pending says so */
     rig_expect(&rig, "answer 1 200\n");
     rig_presence(&rig, STOX_PRESENCE_SUBSCRIBE, BOB, ALICE, "s2"); /* P-29: no second one */
     rig_expect(&rig, "");
@@ -65,6 +66,7 @@ static void test_subscribe(void)
     rig_expect(&rig, SUBSCRIBED OFFLINE_ALL);
 }
 
+/* lync.md 4.8c-blocked: one who is blocked sees somebody who is offline, and is subscribed. */
 static void test_first_document_closed(void)
 {
     g_auto(Rig) rig;
@@ -164,6 +166,7 @@ typedef struct {
 
 #define ERROR(condition) "presence error " ALICE " > " BOB " id=s1 error=" condition "\n"
 static const FailCase failures[] = {
+    /* lync.md 4.8c-refused */
     {"P-31-403", 403, true, false, GONE},
     {"P-31-489", 489, true, false, GONE},
     {"P-31-603", 603, true, false, GONE},

@@ -180,6 +180,7 @@ static const ReadCase reads[] = {
      WITH_PERSON("<r:activities><r:away/><r:juggling/><r:meeting/><r:vacation/></r:activities>"),
      "[t] open dnd (Meeting) <meeting>\n"},
     {"P-150-unknown-only", WITH_PERSON("<r:activities><r:juggling/></r:activities>"), "[t] open\n"},
+    /* lync.md 4.8d-rpid: under status, person or tuple */
     {"P-150-in-tuple-before-person",
      HEAD "<tuple id='t'>" OPEN "<r:activities><r:away/></r:activities></tuple>"
           "<dm:person><r:activities><r:busy/></r:activities></dm:person>" TAIL,
@@ -253,6 +254,7 @@ static const ReadCase reads[] = {
     {"lync-4.8d-empty-activity",
      ONE("<status><basic>open</basic><ep:activities><ep:activity/></ep:activities></status>"),
      "[t] open\n"},
+    /* lync.md 4.8a-one-tuple, lync.md 4.8d-display-name */
     {"lync-7.3",
      "<presence entity=\"sip:alice@contoso.example\" xmlns=\"urn:ietf:params:xml:ns:pidf\" "
      "xmlns:ep=\"urn:ietf:params:xml:ns:pidf:status:rpid-status\" "
@@ -292,7 +294,7 @@ static void test_read(const void *data)
     g_assert_cmpstr(lines, ==, c->expected);
 }
 
-/* The words of lync.md 4.8 d, as Microsoft's peers write them. */
+/* lync.md 4.8d-pidf-words, as Microsoft's peers write them. */
 static void test_microsoft_words(void)
 {
     static const char *const rows[][2] = {

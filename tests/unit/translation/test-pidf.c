@@ -200,7 +200,7 @@ static const MicrosoftCase microsoft[] = {
     {"nobody", -2, "closed", "offline"},
 };
 
-/* lync.md 4.8 d: one tuple, id 0, whatever the number of resources. */
+/* lync.md 4.8d-pidf-write: one tuple, id 0, whatever the number of resources. */
 static void test_write_microsoft(const void *data)
 {
     const MicrosoftCase *c = data;

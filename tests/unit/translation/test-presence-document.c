@@ -19,6 +19,7 @@ static const Case cases[] = {
     {"P-147-pres", STOX_PIDF_TYPE, PIDF(" entity='pres:Bob@Partner.example'"), "[t] open\n"},
     {"P-147-im", STOX_PIDF_TYPE, PIDF(" entity='im:bob@partner.example'"), "[t] open\n"},
     {"P-147-xmpp", STOX_PIDF_TYPE, PIDF(" entity='xmpp:bob@partner.example'"), "[t] open\n"},
+    /* lync.md 4.8d-entity */
     {"P-147-bare", STOX_PIDF_TYPE, PIDF(" entity='bob@partner.example'"), "[t] open\n"},
     {"P-147-none", STOX_PIDF_TYPE, PIDF(""), "[t] open\n"},
     {"P-147-parameters", STOX_PIDF_TYPE, PIDF(" entity='sip:bob@partner.example;transport=tls'"),

@@ -89,6 +89,7 @@ static const Case xpidf[] = {
 #define WITH(inner)         MSRTC(NS_2002, LEVELS("300", "400") inner)
 
 static const Case msrtc[] = {
+    /* lync.md 4.8d-msrtc-activity */
     {"msrtc-active", STOX_MSRTC_TYPE, BOTH("300", "400"), "[] open\n"},
     {"msrtc-away", STOX_MSRTC_TYPE, BOTH("300", "100"), "[] open away (Away)\n"},
     {"msrtc-lunch", STOX_MSRTC_TYPE, BOTH("300", "150"),
@@ -99,17 +100,22 @@ static const Case msrtc[] = {
      "[] open dnd (In a call) <on-the-phone>\n"},
     {"msrtc-busy", STOX_MSRTC_TYPE, BOTH("300", "600"), "[] open dnd (Busy)\n"},
     {"msrtc-between", STOX_MSRTC_TYPE, BOTH("300", "450"), "[] open\n"},
+    /* lync.md 4.8d-msrtc-availability */
     {"msrtc-offline", STOX_MSRTC_TYPE, BOTH("0", "400"), "[] closed\n"},
     {"msrtc-maybe", STOX_MSRTC_TYPE, BOTH("100", "400"), "[] open away (Away)\n"},
     {"msrtc-maybe-busy", STOX_MSRTC_TYPE, BOTH("100", "600"), "[] open dnd (Busy)\n"},
     {"msrtc-nothing", STOX_MSRTC_TYPE, MSRTC(NS_2002, ""), "[] closed\n"},
+    /* lync.md 4.8d-msrtc-root */
     {"msrtc-other-spelling", STOX_MSRTC_TYPE,
      MSRTC("http://schemas.microsoft.com/09/2002/sip/presence", LEVELS("300", "600")),
      "[] open dnd (Busy)\n"},
+    /* lync.md 4.8d-msrtc-name */
     {"msrtc-name", STOX_MSRTC_TYPE, WITH("<displayName displayName='Alice'/><email email='a@c'/>"),
      "[] open\nname 'Alice'\n"},
+    /* lync.md 4.8d-msrtc-note */
     {"msrtc-note", STOX_MSRTC_TYPE, WITH("<userInfo><note>Tea</note></userInfo>"),
      "[] open 'Tea'\n"},
+    /* lync.md 4.8d-msrtc-states */
     {"msrtc-user-state", STOX_MSRTC_TYPE,
      WITH("<userInfo><states><state avail='9500' since='2026-01-01T09:00:00Z' "
           "xsi:type='userState'/></states></userInfo>"),
@@ -125,6 +131,7 @@ static const Case msrtc[] = {
      MSRTC(NS_2002,
            LEVELS("300", "600") "<userInfo><states><state avail='3500'/></states></userInfo>"),
      "[] open dnd (Busy)\n"},
+    /* lync.md 4.8d-msrtc-devices */
     {"msrtc-device", STOX_MSRTC_TYPE,
      WITH("<devices><devicePresence epid='01ab'><states><state avail='6500' "
           "since='2026-01-01T09:00:00Z'>on-the-phone</state></states></devicePresence></devices>"),
@@ -138,6 +145,7 @@ static const Case msrtc[] = {
           "<devices><devicePresence><states><state avail='15500' since='2026-01-01T09:00:00Z'/>"
           "</states></devicePresence></devices>"),
      "[] open dnd (Busy)\n"},
+    /* lync.md 4.8d-msrtc-oof */
     {"msrtc-oof", STOX_MSRTC_TYPE,
      MSRTC(NS_2002, LEVELS("300", "100") "<userInfo><oof/><note>Back on Monday</note></userInfo>"),
      "[] open xa 'Back on Monday' <out-of-office>\n"},
@@ -146,6 +154,7 @@ static const Case msrtc[] = {
     {"msrtc-oof-but-here", STOX_MSRTC_TYPE, WITH("<userInfo><oof/></userInfo>"), "[] open\n"},
     {"msrtc-says-utf-16", STOX_MSRTC_TYPE,
      "<?xml version=\"1.0\" encoding=\"utf-16\"?>" BOTH("300", "400"), "[] open\n"},
+    /* lync.md 4.8d-msrtc-uri */
     {"msrtc-P-147", STOX_MSRTC_TYPE, "<presentity xmlns='" NS_2002 "' uri='eve@contoso.example'/>",
      "(not him)\n"},
     {"msrtc-P-148", STOX_MSRTC_TYPE, "<presentity uri='alice@contoso.example'/>", "400\n"},
@@ -165,9 +174,11 @@ static const Case rlmi[] = {
      LIST("<resource uri='" ALICE
           "'><instance id='0' state='resubscribe' poolFqdn='pool02.contoso.example'/></resource>"),
      "(not him)\nresubscribe pool02.contoso.example\n"},
+    /* lync.md 4.8a-resubscribe */
     {"rlmi-resubscribe", STOX_RLMI_TYPE,
      LIST("<resource uri='" ALICE "'><instance id='0' state='resubscribe'/></resource>"),
      "(not him)\nresubscribe -\n"},
+    /* lync.md 4.8a-terminated */
     {"rlmi-terminated", STOX_RLMI_TYPE,
      LIST("<resource uri='" ALICE "'><instance id='0' state='terminated'/></resource>"),
      "(not him)\nterminated\n"},
@@ -200,6 +211,7 @@ static const Case rlmi[] = {
     LIST("<resource uri='" ALICE "'><instance id='0' state='resubscribe'/></resource>")
 
 static const Case multipart[] = {
+    /* lync.md 4.8d-related */
     {"related-categories", RELATED,
      PART(STOX_RLMI_TYPE, LIST("")) PART(STOX_CATEGORIES_TYPE, CATEGORIES(ALICE, "6500")) END,
      "[] open dnd (Busy)\n"},

@@ -126,6 +126,7 @@ typedef struct {
     const char *best;
 } BestCase;
 
+/* lync.md 4.8b-aggregate */
 static const BestCase best[] = {
     {"one", {{"a", STOX_SHOW_XA, -1}}, "a"},
     {"priority", {{"a", STOX_SHOW_CHAT, 1}, {"b", STOX_SHOW_XA, 2}}, "b"},
