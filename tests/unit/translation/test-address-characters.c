@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The character table of addresses, line by line: each character between two letters, both ways and as im: URI; nothing is escaped twice, each side has its own way of escaping. */
+/* The character table of addresses (section 1.1), line by line: each character between two letters, both ways and as im: URI; nothing is escaped twice, each side has its own way of escaping. */
 #include "translation/address.h"
 
 #include <string.h>
@@ -35,14 +35,19 @@ static const Line lines[] = {
 };
 
 /* The localpart, or "!status". */
-static char *local_of(const char *uri)
+static char *local_in(const char *uri, StoxUriRole role)
 {
     g_auto(StoxJid) jid = {0};
     g_auto(StoxSipResult) failure = {0};
 
-    if (!stox_address_sip_to_jid(uri, STOX_URI_IS_REQUEST_URI, &jid, &failure))
+    if (!stox_address_sip_to_jid(uri, role, &jid, &failure))
         return g_strdup_printf("!%u", failure.status);
     return g_strdup(jid.local);
+}
+
+static char *local_of(const char *uri)
+{
+    return local_in(uri, STOX_URI_IS_REQUEST_URI);
 }
 
 static char *uri_of(const char *local, StoxUriScheme scheme)
@@ -97,6 +102,14 @@ static void test_line(const void *data)
 {
     check_line(data);
     check_in_jid(data);
+}
+
+/* a sender who shows his password is still himself. */
+static void test_password(void)
+{
+    g_autofree char *sender = local_in("sip:x:secret@x.example", STOX_URI_IS_FROM);
+
+    g_assert_cmpstr(sender, ==, "x");
 }
 
 /* Every printable character has its line. */
@@ -207,6 +220,7 @@ int main(int argc, char **argv)
         g_test_add_data_func(path, &lines[i], test_line);
     }
     g_test_add_func("/address/characters/complete", test_complete);
+    g_test_add_func("/address/characters/password/A-36", test_password);
     g_test_add_func("/address/characters/alphanumeric", test_alphanumeric);
     g_test_add_func("/address/characters/controls/A-19", test_controls);
     g_test_add_func("/address/characters/backslash/A-05-A-06", test_backslash);

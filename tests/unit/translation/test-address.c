@@ -286,6 +286,20 @@ static void test_jid_limits(void)
     }
 }
 
+/* what fits into a JID grows to three times its length in a URI, which has no limit of its own. */
+static void test_growth(void)
+{
+    g_autofree char *local = stox_vector_expand("<511 x '\xC3\xBC'>");
+    g_autofree char *jid = g_strconcat(local, "@x.example", NULL);
+    g_auto(StoxError) error = {0};
+    g_autofree char *uri = stox_address_jid_text_to_sip(jid, false, &error);
+    g_autofree char *back = NULL;
+
+    g_assert_cmpuint(strlen(uri), ==, strlen("sip:@x.example") + 2 * 511 * strlen("%C3"));
+    back = sip_to_jid(uri, STOX_URI_IS_REQUEST_URI);
+    g_assert_cmpstr(back, ==, jid);
+}
+
 /* The reader must not take more than linear time: 8 MB of anything is answered at once. */
 static void test_long_uris(void)
 {
@@ -414,6 +428,7 @@ int main(int argc, char **argv)
     g_test_add_func("/address/jid-to-sip/space-at-the-edge", test_space_at_the_edge);
     g_test_add_func("/address/jid/parse", test_jid_parse);
     g_test_add_func("/address/jid/limits", test_jid_limits);
+    g_test_add_func("/address/A-21-growth", test_growth);
     g_test_add_func("/address/long", test_long_uris);
     g_test_add_func("/address/domain", test_domain);
     g_test_add_func("/address/escape", test_escape);

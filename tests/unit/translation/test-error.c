@@ -66,7 +66,7 @@ static void test_from_sip(const StoxVector *vector)
     }
 }
 
-/* RFC 7247 table 3: the codes without a line in the vectors, and the class defaults 3xx and 4xx. */
+/* With the lines of error-sip-to-xmpp.tsv the whole of RFC 7247 table 3 (section 2.1): the codes without a line there, and the class defaults 3xx and 4xx. */
 static void test_table_3(void)
 {
     static const struct {
@@ -219,7 +219,7 @@ static void test_to_sip(const StoxVector *vector)
             }
 }
 
-/* RFC 7247 table 2: the conditions without a line in the vectors. */
+/* With the lines of error-xmpp-to-sip.tsv the whole of RFC 7247 table 2 (section 2.2): the conditions without a line there. */
 static void test_table_2(void)
 {
     static const struct {
@@ -258,6 +258,8 @@ static void test_never_sent(void)
             g_assert_cmpuint(result.status, !=, 401);
             g_assert_cmpuint(result.status, !=, 407);
             g_assert_cmpuint(result.status, !=, 408);
+            if (i >= STOX_N_CONDITIONS) /* D-16: as undefined-condition */
+                g_assert_cmpuint(result.status, ==, 400);
         }
 }
 

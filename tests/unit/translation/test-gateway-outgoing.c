@@ -178,6 +178,10 @@ static void test_to_gruu(void)
     rig_say(&rig, PHONE, ANNA "/tab", "m2", "y");
     rig_expect(&rig, "send 2 proxy sip:bob@partner.example;gr=phone > "
                      "sip:anna@voip.example;gr=tab: y\n");
+    rig_result(&rig, 2, STOX_SIP_ANSWERED, 200);
+    g_ptr_array_set_size(rig.actions, 0);
+    rig_say(&rig, PHONE, ANNA "/Tab", "m3", "z"); /* another resource, the same URI parameter */
+    rig_expect(&rig, PAGE_TO_ANNA("3", "z"));
 }
 
 /* What was sent for it, before it is accepted. */

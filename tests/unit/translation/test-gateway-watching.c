@@ -101,6 +101,25 @@ static void test_tuples(void)
     rig_expect(&rig, "answer 3 200\n"); /* P-147 */
 }
 
+/* More parts than are read: which limit it was is told. */
+static void test_too_many_parts(void)
+{
+    g_auto(Rig) rig;
+    StoxEvent *event = stox_event_new(STOX_EVENT_NOTIFY);
+    g_autoptr(GString) body = g_string_new(NULL);
+
+    watch(&rig);
+    for (unsigned i = 0; i < 129; i++)
+        g_string_append(body, "--b\r\nContent-Type: application/pidf+xml\r\n\r\nx\r\n");
+    event->subscription = 2;
+    event->request = 9;
+    event->state = STOX_SUBSTATE_ACTIVE;
+    event->content_type = g_strdup("multipart/related; boundary=b");
+    event->body = g_bytes_new(body->str, body->len);
+    rig_event(&rig, event);
+    rig_expect(&rig, "answer 9 413 diagnostic=61021\n");
+}
+
 /* P-148: the old state is kept. */
 static void test_bad_documents(void)
 {
@@ -521,6 +540,7 @@ int main(int argc, char **argv)
     g_test_add_func("/gateway/watching/first-document-closed", test_first_document_closed);
     g_test_add_func("/gateway/watching/tuples-P-140", test_tuples);
     g_test_add_func("/gateway/watching/bad-documents-P-148", test_bad_documents);
+    g_test_add_func("/gateway/watching/too-many-parts", test_too_many_parts);
     g_test_add_func("/gateway/watching/piggyback", test_piggyback);
     g_test_add_func("/gateway/watching/unsubscribe-P-25", test_unsubscribe);
     g_test_add_func("/gateway/watching/lost-route-set", test_lost_route_set);

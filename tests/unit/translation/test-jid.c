@@ -199,7 +199,7 @@ static void test_resource(void)
     check(cases, G_N_ELEMENTS(cases));
 }
 
-/* */
+/* */
 static void test_domain(void)
 {
     static const Case cases[] = {
@@ -227,6 +227,26 @@ static void test_domain(void)
     check(cases, G_N_ELEMENTS(cases));
 }
 
+/* SIP has A-labels only. */
+static void test_ascii_domain(void)
+{
+    static const Case cases[] = {
+        {"A-30",
+         "a@b\xC3\xBC"
+         "cher.example",
+         "sip:a@xn--bcher-kva.example"},
+        {"A-30", "a@B.\xD0\xB8\xD0\xBC\xD1\x8F.example.", "sip:a@b.xn--h1ai1d.example"},
+        {"A-30", "a@x.example", "sip:a@x.example"},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_auto(StoxError) error = {0};
+        g_autofree char *uri = stox_address_jid_text_to_sip(cases[i].input, false, &error);
+
+        g_assert_cmpstr(uri, ==, cases[i].expected);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -236,6 +256,7 @@ int main(int argc, char **argv)
     g_test_add_func("/jid/context/A-14", test_context);
     g_test_add_func("/jid/bidi/A-14", test_bidi);
     g_test_add_func("/jid/resource/A-15", test_resource);
-    g_test_add_func("/jid/domain/A-30-A-34", test_domain);
+    g_test_add_func("/jid/domain/A-31-A-34", test_domain);
+    g_test_add_func("/jid/domain/A-30", test_ascii_domain);
     return g_test_run();
 }

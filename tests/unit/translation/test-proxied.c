@@ -29,6 +29,7 @@ static void test_to_jid(void)
         {"A-60", "sip:romeo@[2001:DB8::1]", "romeo\\40[2001\\3adb8\\3a\\3a1]@" G},
         {"A-60", "sip:a%20@example.net", "a\\20\\40example.net@" G},
         {"A-09", "sip:%20a@example.net", "!404"},
+        {"A-37", "sip:example.net", "example.net@" G},
         {"A-19", "sip:a%ZZ@example.net", "!400"},
         {"A-36", "sip:a:b@example.net", "!404"},
         {"A-38", "tel:+15551212", "!416"},
