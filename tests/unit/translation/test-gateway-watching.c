@@ -1,36 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* An XMPP user follows a SIP user (rows P-10 to P-41, P-80 to P-92, P-131 to P-148, P-160 to P-163). */
-#include "gateway-rig.h"
+#include "watching-rig.h"
 
 #include <string.h>
-
-#define SIP_ALICE   "sip:" ALICE
-#define SUB(n)      "subscribe " n " pool01 sip:bob@partner.example > sip:alice@contoso.example 28800\n"
-#define SUBSCRIBED  "presence subscribed " ALICE " > " BOB "\n"
-#define ONLINE      "presence available " ALICE "/lync > " BOB "\n"
-#define OFFLINE     "presence unavailable " ALICE "/lync > " BOB "\n"
-#define OFFLINE_ALL "presence unavailable " ALICE " > " BOB "\n"
-#define GONE        "presence unsubscribed " ALICE " > " BOB "\n"
-
-static void active(Rig *rig, uint64_t subscription, const char *basic)
-{
-    rig_notify(rig, subscription, STOX_SUBSTATE_ACTIVE, NULL, SIP_ALICE, "0", basic);
-}
-
-static void terminated(Rig *rig, uint64_t subscription, const char *reason)
-{
-    rig_notify(rig, subscription, STOX_SUBSTATE_TERMINATED, reason, NULL, NULL, NULL);
-}
-
-/* A watcher who has seen his contact online. */
-static void watch(Rig *rig)
-{
-    rig_init(rig);
-    rig_start(rig);
-    rig_presence(rig, STOX_PRESENCE_SUBSCRIBE, BOB, ALICE, "s1");
-    active(rig, 2, "open");
-    rig_expect(rig, SUB("2") "answer 1 200\n" SUBSCRIBED ONLINE);
-}
 
 /* P-10 to P-13, P-17, P-18 */
 static void test_subscribe(void)
@@ -51,16 +23,16 @@ static void test_subscribe(void)
     rig_expect(&rig, "answer 1 200\n");
     rig_presence(&rig, STOX_PRESENCE_SUBSCRIBE, BOB, ALICE, "s2"); /* P-29: no second one */
     rig_expect(&rig, "");
-    active(&rig, 2, NULL);
+    watching_active(&rig, 2, NULL);
     rig_expect(&rig, "answer 2 200\n" SUBSCRIBED);
-    active(&rig, 2, "open");
+    watching_active(&rig, 2, "open");
     rig_expect(&rig, "answer 3 200\n" ONLINE);
-    active(&rig, 2, "open");
-    active(&rig, 2, NULL);
+    watching_active(&rig, 2, "open");
+    watching_active(&rig, 2, NULL);
     rig_expect(&rig, "answer 4 200\nanswer 5 200\n");
-    active(&rig, 2, "closed");
+    watching_active(&rig, 2, "closed");
     rig_expect(&rig, "answer 6 200\n" OFFLINE);
-    active(&rig, 2, "closed");
+    watching_active(&rig, 2, "closed");
     rig_expect(&rig, "answer 7 200\n");
     rig_presence(&rig, STOX_PRESENCE_SUBSCRIBE, BOB, ALICE, "s3"); /* P-29 */
     rig_expect(&rig, SUBSCRIBED OFFLINE_ALL);
@@ -74,7 +46,7 @@ static void test_first_document_closed(void)
     rig_init(&rig);
     rig_start(&rig);
     rig_presence(&rig, STOX_PRESENCE_SUBSCRIBE, BOB, ALICE, "s1");
-    active(&rig, 2, "closed");
+    watching_active(&rig, 2, "closed");
     rig_expect(&rig, SUB("2") "answer 1 200\n" SUBSCRIBED OFFLINE);
 }
 
@@ -108,7 +80,7 @@ static void test_too_many_parts(void)
     StoxEvent *event = stox_event_new(STOX_EVENT_NOTIFY);
     g_autoptr(GString) body = g_string_new(NULL);
 
-    watch(&rig);
+    watching_online(&rig);
     for (unsigned i = 0; i < 129; i++)
         g_string_append(body, "--b\r\nContent-Type: application/pidf+xml\r\n\r\nx\r\n");
     event->subscription = 2;
@@ -137,7 +109,7 @@ static void test_bad_documents(void)
         g_auto(Rig) rig;
         StoxEvent *event = stox_event_new(STOX_EVENT_NOTIFY);
 
-        watch(&rig);
+        watching_online(&rig);
         event->subscription = 2;
         event->request = 9;
         event->content_type = g_strdup(cases[i].type);
@@ -152,13 +124,13 @@ static void test_piggyback(void)
     g_auto(Rig) rig;
     StoxEvent *event = stox_event_new(STOX_EVENT_NOTIFY);
 
-    watch(&rig);
+    watching_online(&rig);
     event->subscription = 2;
     event->state = STOX_SUBSTATE_TERMINATED;
     event->reason = g_strdup("rejected");
     rig_event(&rig, event); /* request 0: nothing to answer */
     rig_expect(&rig, OFFLINE GONE);
-    active(&rig, 2, "open"); /* P-27 */
+    watching_active(&rig, 2, "open"); /* P-27 */
     rig_expect(&rig, "answer 2 481 diagnostic=61012\n");
 }
 
@@ -166,7 +138,7 @@ static void test_unsubscribe(void)
 {
     g_auto(Rig) rig;
 
-    watch(&rig);
+    watching_online(&rig);
     rig_presence(&rig, STOX_PRESENCE_UNSUBSCRIBED, BOB, ALICE, NULL); /* P-30: not this direction */
     rig_expect(&rig, "");
     rig_presence(&rig, STOX_PRESENCE_UNSUBSCRIBE, BOB, ALICE, NULL);
@@ -213,7 +185,7 @@ static void test_failed(const void *data)
         rig_presence(&rig, STOX_PRESENCE_SUBSCRIBE, BOB, ALICE, "s1");
         rig_expect(&rig, SUB("2"));
     } else {
-        watch(&rig);
+        watching_online(&rig);
         rig_wait(&rig, 20000);
     }
     rig_subscribe_failed(&rig, 2, c->status, c->initial, c->keep);
@@ -221,154 +193,6 @@ static void test_failed(const void *data)
     rig_subscribe_failed(&rig, 2, c->status, c->initial, c->keep);
     if (!c->keep)
         rig_expect(&rig, ""); /* the name is dead */
-}
-
-/* lync.md 4.9-1004: the server lost the route set of the dialog; the user is still there. */
-static void test_lost_route_set(void)
-{
-    g_auto(Rig) rig;
-    StoxEvent *event = stox_event_new(STOX_EVENT_SUBSCRIBE_FAILED);
-
-    watch(&rig);
-    rig_wait(&rig, 20000);
-    event->subscription = 2;
-    event->result.status = 404;
-    event->result.diagnostics_id = 1004;
-    rig_event(&rig, event);
-    rig_expect(&rig, SUB("4"));
-}
-
-/* P-38: 30 s doubling, an hour at most, the peer's wish if it is longer; a quarter more at most. */
-static void test_backoff(void)
-{
-    static const int64_t steps_s[] = {30, 60, 120, 240, 480, 960, 1920, 3600, 3600};
-    g_auto(Rig) rig;
-    uint64_t name = 2;
-
-    rig_init(&rig);
-    rig_start(&rig);
-    rig_presence(&rig, STOX_PRESENCE_SUBSCRIBE, BOB, ALICE, "s1");
-    rig_expect(&rig, SUB("2"));
-    for (unsigned i = 0; i < G_N_ELEMENTS(steps_s); i++, name += 2) {
-        g_autofree char *expected =
-            g_strdup_printf("subscribe %" G_GUINT64_FORMAT
-                            " pool01 sip:bob@partner.example > sip:alice@contoso.example 28800\n",
-                            name + 2);
-
-        rig_subscribe_failed(&rig, name, 500, true, false);
-        rig_wait(&rig, steps_s[i] * 1000 - 1);
-        rig_expect(&rig, "");
-        rig_wait(&rig, steps_s[i] * 250 + 1);
-        rig_expect(&rig, expected);
-    }
-    {
-        StoxEvent *event = stox_event_new(STOX_EVENT_SUBSCRIBE_FAILED);
-
-        event->subscription = name;
-        event->initial = true;
-        event->result.status = 503;
-        event->result.retry_after_s = 7000;
-        rig_event(&rig, event);
-        rig_wait(&rig, 6999999);
-        rig_expect(&rig, "");
-    }
-}
-
-typedef struct {
-    const char *name, *reason, *expected;
-} ReasonCase;
-
-static const ReasonCase reasons[] = {
-    {"P-83-deactivated", "deactivated", SUB("4")},
-    {"P-86-timeout", "timeout", SUB("4")},
-    {"P-82-none", NULL, SUB("4")},
-    {"P-84-probation", "probation", OFFLINE},
-    {"P-87-giveup", "giveup", OFFLINE},
-    {"P-85-rejected", "rejected", OFFLINE GONE},
-    {"P-88-noresource", "noresource", OFFLINE GONE},
-    {"P-89-invariant", "invariant", ""},
-};
-
-static void test_reason(const void *data)
-{
-    const ReasonCase *c = data;
-    g_auto(Rig) rig;
-    g_autofree char *expected = g_strconcat("answer 2 200\n", c->expected, NULL);
-
-    watch(&rig);
-    rig_wait(&rig, 20000);
-    terminated(&rig, 2, c->reason);
-    rig_expect(&rig, expected);
-}
-
-/* A peer that ends every dialog at once is not asked again and again. */
-static void test_no_storm(void)
-{
-    g_auto(Rig) rig;
-
-    watch(&rig);
-    terminated(&rig, 2, "deactivated");
-    rig_expect(&rig, "answer 2 200\n" OFFLINE);
-    rig_wait(&rig, 29000);
-    rig_expect(&rig, "");
-    rig_wait(&rig, 9000);
-    rig_expect(&rig, SUB("4"));
-}
-
-/* Promise 5 */
-static void test_lost(void)
-{
-    g_auto(Rig) rig;
-    StoxEvent *event = stox_event_new(STOX_EVENT_SUBSCRIPTION_LOST);
-
-    watch(&rig);
-    event->subscription = 2;
-    rig_event(&rig, event);
-    rig_expect(&rig, OFFLINE);
-    rig_wait(&rig, 40000);
-    rig_expect(&rig, SUB("4"));
-    active(&rig, 4, "open");
-    rig_expect(&rig, "answer 2 200\n" ONLINE); /* `subscribed` was said before */
-}
-
-static void hop_up(Rig *rig, const char *hop)
-{
-    StoxEvent *event = stox_event_new(STOX_EVENT_HOP_UP);
-
-    event->hop = g_strdup(hop);
-    rig_event(rig, event);
-}
-
-/* Promise 5: a server is back, and who waits does not wait for an hour; who has a dialog, or is of another hop, is not touched. */
-static void test_hop_up(void)
-{
-    g_auto(Rig) rig;
-    StoxEvent *event = stox_event_new(STOX_EVENT_SUBSCRIPTION_LOST);
-
-    watch(&rig);
-    hop_up(&rig, "pool01");
-    rig_wait(&rig, 5000);
-    rig_expect(&rig, "");
-    event->subscription = 2;
-    rig_event(&rig, event);
-    rig_expect(&rig, OFFLINE);
-    for (unsigned id = 4; id <= 18; id += 2) {
-        g_autofree char *line = g_strdup_printf(SUB("%u"), id);
-
-        rig_wait(&rig, 4600000);
-        rig_expect(&rig, line);
-        rig_subscribe_failed(&rig, id, 503, true, false);
-    }
-    hop_up(&rig, "proxy");
-    rig_wait(&rig, 3000);
-    rig_expect(&rig, "");
-    hop_up(&rig, "pool01");
-    rig_wait(&rig, 900);
-    rig_expect(&rig, "");
-    rig_wait(&rig, 200);
-    rig_expect(&rig, SUB("20"));
-    active(&rig, 20, "open");
-    rig_expect(&rig, "answer 2 200\n" ONLINE);
 }
 
 /* P-160 to P-162 as adapted: without a record it is a subscription we have forgotten. */
@@ -382,11 +206,11 @@ static void test_probe(void)
     rig_expect(&rig, SUB("2"));
     rig_presence(&rig, STOX_PRESENCE_PROBE, BOB, ALICE, "p2");
     rig_expect(&rig, "");
-    active(&rig, 2, "open");
+    watching_active(&rig, 2, "open");
     rig_expect(&rig, "answer 1 200\n" ONLINE);
     rig_presence(&rig, STOX_PRESENCE_PROBE, BOB, ALICE, "p3");
     rig_expect(&rig, ONLINE);
-    active(&rig, 2, "closed");
+    watching_active(&rig, 2, "closed");
     rig_presence(&rig, STOX_PRESENCE_PROBE, BOB, ALICE, "p4");
     rig_expect(&rig, "answer 2 200\n" OFFLINE "presence unavailable " ALICE " > " BOB " id=p4\n");
     rig_subscribe_failed(&rig, 2, 403, false, false);
@@ -409,22 +233,22 @@ static void test_link(void)
 {
     g_auto(Rig) rig;
 
-    watch(&rig);
+    watching_online(&rig);
     rig_link(&rig, "contoso.example", false);
     rig_expect(&rig, "");
     rig_link(&rig, "contoso.example", true);
     rig_expect(&rig, ONLINE);
     rig_link(&rig, "contoso.example", false);
-    active(&rig, 2, "closed");
+    watching_active(&rig, 2, "closed");
     rig_expect(&rig, "answer 2 200\n");
     rig_link(&rig, "contoso.example", true);
     rig_expect(&rig, OFFLINE OFFLINE);
     rig_link(&rig, "contoso.example", false);
-    active(&rig, 2, "open");
+    watching_active(&rig, 2, "open");
     rig_link(&rig, "contoso.example", true);
     rig_expect(&rig, "answer 3 200\n" ONLINE);
     rig_link(&rig, "contoso.example", false);
-    terminated(&rig, 2, "rejected");
+    watching_terminated(&rig, 2, "rejected");
     rig_expect(&rig, "answer 4 200\n");
     rig_link(&rig, "contoso.example", true);
     rig_expect(&rig, OFFLINE GONE);
@@ -436,9 +260,9 @@ static void test_asked_again_then_lost(void)
     g_auto(Rig) rig;
     StoxEvent *event = stox_event_new(STOX_EVENT_SUBSCRIPTION_LOST);
 
-    watch(&rig);
+    watching_online(&rig);
     rig_wait(&rig, 20000);
-    terminated(&rig, 2, "timeout");
+    watching_terminated(&rig, 2, "timeout");
     rig_presence(&rig, STOX_PRESENCE_SUBSCRIBE, BOB, ALICE, "s2");
     rig_expect(&rig, "answer 2 200\n" SUB("4"));
     rig_link(&rig, "contoso.example", false);
@@ -457,7 +281,7 @@ static void test_subscribed_while_down(void)
     rig_start(&rig);
     rig_presence(&rig, STOX_PRESENCE_SUBSCRIBE, BOB, ALICE, "s1");
     rig_link(&rig, "contoso.example", false);
-    active(&rig, 2, "open");
+    watching_active(&rig, 2, "open");
     rig_expect(&rig, SUB("2") "answer 1 200\n");
     rig_link(&rig, "contoso.example", true);
     rig_expect(&rig, SUBSCRIBED ONLINE);
@@ -468,7 +292,7 @@ static void test_thirty_days(void)
     g_auto(Rig) rig;
     const int64_t day = 24 * 3600 * 1000;
 
-    watch(&rig);
+    watching_online(&rig);
     rig_wait(&rig, 29 * day);
     rig_presence(&rig, STOX_PRESENCE_PROBE, BOB, ALICE, NULL);
     rig_expect(&rig, ONLINE);
@@ -483,10 +307,10 @@ static void test_stop(void)
 {
     g_auto(Rig) rig;
 
-    watch(&rig);
+    watching_online(&rig);
     rig_stop(&rig);
     rig_expect(&rig, OFFLINE);
-    active(&rig, 2, "open");
+    watching_active(&rig, 2, "open");
     rig_expect(&rig, "answer 2 200\n");
     rig_presence(&rig, STOX_PRESENCE_SUBSCRIBE, BOB, ALICE, "s2");
     rig_expect(&rig, "presence error " ALICE " > " BOB " id=s2 error=resource-constraint/wait\n");
@@ -531,11 +355,6 @@ int main(int argc, char **argv)
 
         g_test_add_data_func(path, &failures[i], test_failed);
     }
-    for (unsigned i = 0; i < G_N_ELEMENTS(reasons); i++) {
-        g_autofree char *path = g_strconcat("/gateway/watching/reason/", reasons[i].name, NULL);
-
-        g_test_add_data_func(path, &reasons[i], test_reason);
-    }
     g_test_add_func("/gateway/watching/subscribe-P-10", test_subscribe);
     g_test_add_func("/gateway/watching/first-document-closed", test_first_document_closed);
     g_test_add_func("/gateway/watching/tuples-P-140", test_tuples);
@@ -543,11 +362,6 @@ int main(int argc, char **argv)
     g_test_add_func("/gateway/watching/too-many-parts", test_too_many_parts);
     g_test_add_func("/gateway/watching/piggyback", test_piggyback);
     g_test_add_func("/gateway/watching/unsubscribe-P-25", test_unsubscribe);
-    g_test_add_func("/gateway/watching/lost-route-set", test_lost_route_set);
-    g_test_add_func("/gateway/watching/backoff-P-38", test_backoff);
-    g_test_add_func("/gateway/watching/no-storm", test_no_storm);
-    g_test_add_func("/gateway/watching/lost", test_lost);
-    g_test_add_func("/gateway/watching/hop-up", test_hop_up);
     g_test_add_func("/gateway/watching/probe-P-161", test_probe);
     g_test_add_func("/gateway/watching/probe-not-told", test_probe_not_told);
     g_test_add_func("/gateway/watching/link-P-41", test_link);
