@@ -120,12 +120,15 @@ static void test_sip_syntax(void)
 /* the answer to sips: says why; A-24: a bad From says that it was the From. */
 static void test_sip_refusals(void)
 {
-    g_auto(StoxSipResult) sips = {0}, from = {0};
+    g_auto(StoxSipResult) sips = {0}, tel = {0}, from = {0};
     StoxJid jid = {0};
 
     g_assert_false(
         stox_address_sip_to_jid("sips:a@x.example", STOX_URI_IS_REQUEST_URI, &jid, &sips));
     g_assert_cmpuint(sips.warn_code, ==, 380);
+    g_assert_false(stox_address_sip_to_jid("tel:+15551212", STOX_URI_IS_REQUEST_URI, &jid, &tel));
+    g_assert_cmpuint(tel.status, ==, 416);
+    g_assert_cmpuint(tel.warn_code, ==, 0);
     g_assert_false(stox_address_sip_to_jid("tel:+15551212", STOX_URI_IS_FROM, &jid, &from));
     g_assert_cmpuint(from.status, ==, 400);
     g_assert_cmpuint(from.warn_code, ==, 0);
