@@ -56,6 +56,7 @@ static const PayloadCase payloads[] = {
     {"XEP-0184-request", "", "<request xmlns='urn:xmpp:receipts'/>", "request"},
     {"XEP-0184-received", "", "<received xmlns='urn:xmpp:receipts' id='a'/>", "received=a"},
     {"XEP-0184-received-without-id", "", "<received xmlns='urn:xmpp:receipts'/>", ""},
+    {"XEP-0184-unknown", "", "<refused xmlns='urn:xmpp:receipts' id='a'/>", ""},
     {"XEP-0333", "", "<markable " MARKERS "/><displayed " MARKERS " id='d'/>",
      "markable displayed=d"},
     {"M-110", "", "<body>n</body><replace xmlns='urn:xmpp:message-correct:0' id='1'/>",
@@ -75,6 +76,9 @@ static const PayloadCase payloads[] = {
      "<encrypted xmlns='eu.siacs.conversations.axolotl'><header/><payload>x</payload></encrypted>"
      "<body>Fallback</body>",
      "encrypted=OMEMO body=Fallback"},
+    {"M-114-OMEMO-1", "",
+     "<encrypted xmlns='urn:xmpp:omemo:1'><header/><payload>x</payload></encrypted>",
+     "encrypted=OMEMO"},
     {"M-114-OMEMO-2", "",
      "<encrypted xmlns='urn:xmpp:omemo:2'><header/><payload>x</payload></encrypted>",
      "encrypted=OMEMO"},

@@ -261,6 +261,12 @@ static const Sequence sequences[] = {
        "[] open 'boat'\n"},
       {"gone", DOCUMENT(CATEGORY("note", "0", "10:00:01", "")), "[] open\n"},
       {"stays-gone", DOCUMENT(NOTE("10:00:00", "personal", "boat")), "[] open\n"}}},
+    {"4.8d-note-removed-and-no-state-of-that-instance",
+     {{"note",
+       DOCUMENT(STATE("0", "10:00:00", "aggregateState", "6500", "")
+                    NOTE("10:00:00", "personal", "boat")),
+       "[] open dnd 'boat'\n"},
+      {"gone", DOCUMENT(CATEGORY("note", "0", "10:00:01", "")), "[] open dnd (Busy)\n"}}},
     {"4.8d-note-removed-by-empty-note",
      {{"note",
        DOCUMENT(STATE("1", "10:00:00", "aggregateState", "3500", "")

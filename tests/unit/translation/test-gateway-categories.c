@@ -121,6 +121,23 @@ static void test_partner(const void *data)
     }
 }
 
+/* lync.md 1.2: a state that looks the same to them is not shown again. */
+static void test_partner_activity(void)
+{
+    g_auto(Rig) rig;
+
+    rig_init(&rig);
+    stox_policy_add_partner(rig.policy, "partner.example")->type = STOX_PARTNER_PUBLIC_VERIFIED;
+    rig_start(&rig);
+    rig_presence(&rig, STOX_PRESENCE_SUBSCRIBE, BOB, ALICE, "s1");
+    categories(&rig, DOCUMENT(STATE("6500", "", CALL)));
+    g_ptr_array_set_size(rig.actions, 0);
+    categories(&rig, DOCUMENT(STATE("6500", "", "<activity token='in-a-meeting'/>")));
+    rig_expect(&rig, "");
+    categories(&rig, DOCUMENT(STATE("9500", "", "")));
+    rig_expect(&rig, SEES(" show=dnd status=Do not disturb"));
+}
+
 /* lync.md 1.2: the last words of one who leaves, too. */
 static void test_partner_closed(void)
 {
@@ -268,6 +285,7 @@ int main(int argc, char **argv)
         g_test_add_data_func(path, &partners[i], test_partner);
     }
     g_test_add_func("/gateway/categories/lync-1.2-partner/closed", test_partner_closed);
+    g_test_add_func("/gateway/categories/partner-activity", test_partner_activity);
     g_test_add_func("/gateway/categories/words", test_words);
     g_test_add_func("/gateway/categories/P-139-content-language", test_content_language);
     g_test_add_func("/gateway/categories/P-136-P-139-languages", test_languages);

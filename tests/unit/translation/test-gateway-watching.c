@@ -254,6 +254,24 @@ static void test_link(void)
     rig_expect(&rig, OFFLINE GONE);
 }
 
+/* P-41: of a simple peer what went is withdrawn tuple by tuple, and then everything. */
+static void test_link_tuples(void)
+{
+    g_auto(Rig) rig;
+
+    rig_init(&rig);
+    rig_start(&rig);
+    rig_presence(&rig, STOX_PRESENCE_SUBSCRIBE, BOB, ANNA, "s1");
+    rig_notify(&rig, 2, STOX_SUBSTATE_ACTIVE, NULL, "sip:" ANNA, "ID-desk", "open");
+    g_ptr_array_set_size(rig.actions, 0);
+    rig_link(&rig, "voip.example", false);
+    rig_notify(&rig, 2, STOX_SUBSTATE_ACTIVE, NULL, "sip:" ANNA, "ID-desk", "closed");
+    rig_expect(&rig, "answer 2 200\n");
+    rig_link(&rig, "voip.example", true);
+    rig_expect(&rig, "presence unavailable " ANNA "/desk > " BOB "\npresence unavailable " ANNA
+                     " > " BOB "\n");
+}
+
 /* He asks again while we look for a new dialog, and it is lost while there is no stream. */
 static void test_asked_again_then_lost(void)
 {
@@ -365,6 +383,7 @@ int main(int argc, char **argv)
     g_test_add_func("/gateway/watching/probe-P-161", test_probe);
     g_test_add_func("/gateway/watching/probe-not-told", test_probe_not_told);
     g_test_add_func("/gateway/watching/link-P-41", test_link);
+    g_test_add_func("/gateway/watching/link-P-41-tuples", test_link_tuples);
     g_test_add_func("/gateway/watching/asked-again-then-lost", test_asked_again_then_lost);
     g_test_add_func("/gateway/watching/subscribed-while-down", test_subscribed_while_down);
     g_test_add_func("/gateway/watching/thirty-days", test_thirty_days);
