@@ -226,6 +226,25 @@ static void test_languages(void)
     g_assert_cmpstr(action->presence->status.list[1].lang, ==, "de");
 }
 
+/* P-142: a document with notes and nothing else takes nothing away. */
+static void test_notes_only(void)
+{
+    g_auto(Rig) rig;
+
+    rig_init(&rig);
+    rig_start(&rig);
+    rig_presence(&rig, STOX_PRESENCE_SUBSCRIBE, BOB, ANNA, "s1");
+    rig_notify(&rig, 2, STOX_SUBSTATE_ACTIVE, NULL, "sip:" ANNA, "desk", "open");
+    g_ptr_array_set_size(rig.actions, 0);
+    notify(&rig, 2, 9, "application/pidf+xml",
+           "<presence xmlns='urn:ietf:params:xml:ns:pidf' entity='sip:" ANNA
+           "'><note>Tea</note></presence>");
+    rig_expect(&rig, "answer 9 200\n");
+    notify(&rig, 2, 10, "application/pidf+xml",
+           "<presence xmlns='urn:ietf:params:xml:ns:pidf' entity='sip:" ANNA "'/>");
+    rig_expect(&rig, "answer 10 200\npresence unavailable " ANNA "/desk > " BOB "\n");
+}
+
 #define RLMI(state)                                                                                \
     "<list xmlns='urn:ietf:params:xml:ns:rlmi' uri='sip:" ALICE                                    \
     "' version='0' fullState='false'><resource uri='sip:" ALICE "'><instance id='0' state='" state \
@@ -289,6 +308,7 @@ int main(int argc, char **argv)
     g_test_add_func("/gateway/categories/words", test_words);
     g_test_add_func("/gateway/categories/P-139-content-language", test_content_language);
     g_test_add_func("/gateway/categories/P-136-P-139-languages", test_languages);
+    g_test_add_func("/gateway/categories/P-142-notes-only", test_notes_only);
     g_test_add_func("/gateway/categories/lync-4.8a-pool", test_pool);
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
         g_autofree char *path =
