@@ -102,16 +102,18 @@ static void test_refresh(void)
     rig_expect(&rig, "grant 1 2 3600\nnotify 1 active " ENTITY " {3500 ''}\n");
     subscribe(&rig, 1, true, 3600, ACCEPTS_BOTH, "<category name='state'/>");
     rig_expect(&rig, "grant 1 3 3600\nnotify 1 active " ENTITY " {3500}\n");
+    subscribe(&rig, 1, true, 3600, NULL, NULL); /* without a body: as before, too */
+    rig_expect(&rig, "grant 1 4 3600\nnotify 1 active " ENTITY " {3500}\n");
     subscribe(&rig, 1, true, 3600, "application/pidf+xml", NULL);
-    rig_expect(&rig, "grant 1 4 3600\nnotify 1 active " ENTITY " [open]\n");
+    rig_expect(&rig, "grant 1 5 3600\nnotify 1 active " ENTITY " [open]\n");
     subscribe(&rig, 1, true, 3600, "text/xml+msrtc.pidf", NULL);
-    rig_expect(&rig, "answer 5 406 diagnostic=61017 accept\n");
+    rig_expect(&rig, "answer 6 406 diagnostic=61017 accept\n");
     rig_wait(&rig, 2000);
     show(&rig, PHONE, STOX_SHOW_DND, NULL, 0); /* as it was before that */
     rig_expect(&rig, "notify 1 active " ENTITY " [open dnd]\n");
     rig_wait(&rig, 2000);
     subscribe(&rig, 1, true, 3600, ACCEPTS_BOTH, "</categoryList>");
-    rig_expect(&rig, "answer 6 400 diagnostic=61013\n");
+    rig_expect(&rig, "answer 7 400 diagnostic=61013\n");
     show(&rig, PHONE, STOX_SHOW_ONLINE, NULL, 0);
     rig_expect(&rig, "notify 1 active " ENTITY " [open]\n");
 }
