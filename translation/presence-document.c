@@ -9,7 +9,6 @@
 void stox_presence_report_clear(StoxPresenceReport *report)
 {
     stox_presentities_clear(&report->all);
-    g_free(report->entity);
     g_free(report->display_name);
     g_free(report->pool_fqdn);
     memset(report, 0, sizeof *report);
@@ -116,8 +115,6 @@ static void read_document(const Document *document, StoxCategories **state,
         if (!stox_presence_is_about(entity, how->about_uri))
             return;
         report->about_him = true;
-        if (!report->entity)
-            report->entity = g_strdup(entity);
     }
     if (document->kind->read) {
         document->kind->read(root, &here, report);

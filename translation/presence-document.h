@@ -42,8 +42,6 @@ typedef struct {
     bool about_him; /* something was about the wanted user */
     bool
         notes_only; /* PIDF without any tuple, but with notes: nothing is to be shown anew (P-142) */
-    char *
-        entity; /* whom it says it is about, as written (the first document of several); NULL: not said */
     char *display_name; /* of contactCard, CIPID and the like; NULL: not said */
     /* RLMI (RFC 4662, lync.md 4.8 a) */
     bool

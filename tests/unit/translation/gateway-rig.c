@@ -172,6 +172,15 @@ static void add_categories(GString *line, const StoxAction *action)
     g_string_append_c(line, '}');
 }
 
+static void add_entity(GString *line, const StoxAction *action)
+{
+    size_t n;
+    const char *data = g_bytes_get_data(action->body, &n);
+    g_autoptr(StoxXmlTree) tree = stox_xml_parse(data, n, &stox_xml_limits_document, NULL);
+
+    g_string_append_printf(line, " %s", stox_xml_attr(stox_xml_tree_root(tree), "entity"));
+}
+
 static void add_document(GString *line, const StoxAction *action)
 {
     StoxPresenceReading how = {.busy_as = STOX_SHOW_DND};
@@ -188,7 +197,7 @@ static void add_document(GString *line, const StoxAction *action)
     }
     g_assert_true(stox_presence_document_read(&categories, action->content_type, action->body, &how,
                                               &report, &status));
-    g_string_append_printf(line, " %s", report.entity);
+    add_entity(line, action);
     for (unsigned i = 0; i < report.all.list->len; i++) {
         const StoxPresentity *presentity = report.all.list->pdata[i];
 
