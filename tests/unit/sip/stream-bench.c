@@ -229,9 +229,24 @@ void peer_end_input(Peer *peer)
     g_output_stream_close(g_subprocess_get_stdin_pipe(peer->process), NULL, NULL);
 }
 
+static bool is_stopped(const Peer *peer)
+{
+    g_autofree char *path =
+        g_strdup_printf("/proc/%s/stat", g_subprocess_get_identifier(peer->process));
+    g_autofree char *stat = NULL;
+    const char *state;
+
+    if (!g_file_get_contents(path, &stat, NULL, NULL))
+        return false;
+    state = strrchr(stat, ')'); /* behind the name */
+    return state && g_str_has_prefix(state, ") T");
+}
+
 void peer_signal(Peer *peer, int signum)
 {
     g_subprocess_send_signal(peer->process, signum);
+    if (signum == SIGSTOP) /* a thread of GLib's sends it, sooner or later */
+        WAIT_FOR(is_stopped(peer));
 }
 
 bool peer_said(const Peer *peer, const char *text)
