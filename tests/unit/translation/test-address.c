@@ -100,6 +100,7 @@ static void test_sip_syntax(void)
         {"sip:a@x.example;;lr", "!400"},
         {"sip:a@x.example;a@b", "!400"},
         {"sip:a@x.example,", "!400"},
+        {"sip:a@x.y.z.4", "!400"},
         {"sip:a@x.example?", "a@x.example"},
         {"sip:%EF%BD%81%EF%BC%86b@x.example", "a\\26b@x.example"}, /* full width a and & */
         {"sip:A%5C27b@x.example", "a\\5c27b@x.example"},

@@ -49,6 +49,7 @@ static const Kind kinds[] = {
     {"cell", "td", "<table><tr><td>a<%s>x</%s><td>b</table>", "a\tx\tb", NULL},
     {"cell-of-a-heading", "th", "<table><tr><td>a<%s>x</%s><td>b</table>", "a\tx\tb",
      "<p>a " NBSP " <strong>x</strong> " NBSP " b</p>"},
+    {"inside-the-head", "base link meta", "<head><%s>x</head>y", "y", NULL},
     /* what ends the head lets what follows be seen */
     {"of-the-head", "base link meta", "<head><%s></head>x", "x", NULL},
 };

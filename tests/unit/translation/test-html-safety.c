@@ -47,6 +47,8 @@ static const Case cases[] = {
      "<p><a href='http://x.example/%27onclick=%27y'>z</a></p>"},
     {"css-good", X_STYLE("COLOR : Red ;font-size:1.5em;; x;:y;background:#FFF !important"),
      X_WITH("background-color: #fff; color: red; font-size: 1.5em")},
+    {"css-white-space-first", "<span style='white-space:pre;color:red'>a  b</span>",
+     "<p><span style='color: red'>a\xC2\xA0 b</span></p>"},
     {"css-last-counts", X_STYLE("color:red;color:blue;color:rgb(1,2"), X_WITH("color: blue")},
     {"css-rgb", X_STYLE("color:rgb( 1, 20 ,300 )"), X_WITH("color: #0114ff")},
     {"css-expression", X_STYLE("color:expression(alert(1))"), X},

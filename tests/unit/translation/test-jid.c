@@ -176,6 +176,8 @@ static void test_bidi(void)
         NONE("5 right-to-left behind Latin", "a" ALEPH "@x.example"),
         SAME("6 Latin ends in anything", "a-@x.example"),
         SAME("resources are free", "a@x.example/a" ALEPH "-"),
+        SAME("numbers of one kind in a resource", "a@x.example/\xD9\xA1\xD9\xA2"),
+        NONE("both kinds in a resource", "a@x.example/\xD9\xA1\xDB\xB1"),
     };
 
     check(cases, G_N_ELEMENTS(cases));
