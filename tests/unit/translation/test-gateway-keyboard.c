@@ -148,6 +148,22 @@ static void test_gone_out(void)
     rig_expect(&rig, DONE(ALICE, "m2") "close 4\n");
 }
 
+/* Who writes again before what was on its way is through has not gone. */
+static void test_gone_taken_back(void)
+{
+    g_auto(Rig) rig;
+
+    open_session(&rig);
+    rig_say(&rig, PHONE, ALICE, "m2", "bye");
+    rig_state(&rig, PHONE, ALICE, STOX_CHAT_STATE_GONE);
+    rig_say(&rig, PHONE, ALICE, "m3", "wait");
+    rig_expect(&rig, "send 2 in 2: bye\n");
+    rig_result(&rig, 2, STOX_SIP_ANSWERED, 200);
+    rig_expect(&rig, DONE(ALICE, "m2") "send 3 in 2: wait\n");
+    rig_result(&rig, 3, STOX_SIP_ANSWERED, 200);
+    rig_expect(&rig, DONE(ALICE, "m3"));
+}
+
 /* S-10: what comes behind a gone is another thread, whoever writes it. */
 static void test_gone_thread(void)
 {
@@ -394,6 +410,7 @@ int main(int argc, char **argv)
         {"M-39-keyboard-busy", test_keyboard_busy},
         {"lync-4.5-opens-no-session", test_keyboard_no_session},
         {"V-38-M-80-gone-out", test_gone_out},
+        {"M-80-gone-taken-back", test_gone_taken_back},
         {"S-10-M-80-gone-thread", test_gone_thread},
         {"M-80-gone-elsewhere", test_gone_elsewhere},
         {"M-64-delayed-out", test_delayed_out},
