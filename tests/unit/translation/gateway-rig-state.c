@@ -144,3 +144,25 @@ uint64_t rig_imdn(Rig *rig, uint64_t session, const char *from, const char *to, 
 
     return rig_sip_send(rig, session, from, to, STOX_CPIM_TYPE, body);
 }
+
+void rig_forget(Rig *rig)
+{
+    g_ptr_array_set_size(rig->actions, 0);
+}
+
+void rig_first_answered(Rig *rig)
+{
+    rig_flush(rig);
+    rig_pong(rig, "g-3", "partner.example"); /* what the SIP side sent has its answer */
+    rig_forget(rig);
+}
+
+void rig_ack(Rig *rig, const char *from, const char *received, const char *displayed)
+{
+    StoxMessage *message = stox_message_new(STOX_MESSAGE_CHAT, from, ANNA);
+
+    message->id = g_strdup("r1");
+    message->received_id = g_strdup(received);
+    message->displayed_id = g_strdup(displayed);
+    rig_message(rig, message);
+}

@@ -92,6 +92,12 @@ uint64_t rig_sip_send(Rig *rig, uint64_t session, const char *from, const char *
 /* message/cpim with a text, that asks for what `want` lists. Its request id. */
 uint64_t rig_cpim(Rig *rig, uint64_t session, const char *from, const char *to, const char *id,
                   const char *want, const char *text);
+/* What was done so far is looked at no more. */
+void rig_forget(Rig *rig);
+/* What the SIP side sent first has its answer, and all of it is forgotten. */
+void rig_first_answered(Rig *rig);
+/* A receipt, a displayed marker or both, to Anna. */
+void rig_ack(Rig *rig, const char *from, const char *received, const char *displayed);
 /* An IMDN in message/cpim: "delivery", "delivered". Its request id. */
 uint64_t rig_imdn(Rig *rig, uint64_t session, const char *from, const char *to, const char *id,
                   const char *kind, const char *status);

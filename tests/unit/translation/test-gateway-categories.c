@@ -175,55 +175,51 @@ static void test_words(void)
     g_assert_cmpint(action->presence->show, ==, STOX_SHOW_AWAY);
 }
 
+/* The presence that a document of these notes becomes, with that Content-Language. */
+static const StoxNotes *notes_of(Rig *rig, const char *content_language, const char *notes)
+{
+    StoxEvent *event = stox_event_new(STOX_EVENT_NOTIFY);
+    g_autofree char *body =
+        g_strconcat("<presence xmlns='urn:ietf:params:xml:ns:pidf' entity='sip:" ANNA
+                    "'><tuple id='t'><status><basic>open</basic></status>",
+                    notes, "</tuple></presence>", NULL);
+    const StoxAction *action;
+
+    rig_init(rig);
+    rig_start(rig);
+    rig_presence(rig, STOX_PRESENCE_SUBSCRIBE, BOB, ANNA, "s1");
+    event->subscription = 2;
+    event->state = STOX_SUBSTATE_ACTIVE;
+    event->content_type = g_strdup("application/pidf+xml");
+    event->lang = g_strdup(content_language);
+    event->body = g_bytes_new(body, strlen(body));
+    rig_event(rig, event);
+    action = rig->actions->pdata[rig->actions->len - 1];
+    return &action->presence->status;
+}
+
 /* P-139: the header's language, where the note says none. */
 static void test_content_language(void)
 {
     g_auto(Rig) rig;
-    StoxEvent *event = stox_event_new(STOX_EVENT_NOTIFY);
-    static const char body[] = "<presence xmlns='urn:ietf:params:xml:ns:pidf' entity='sip:" ANNA
-                               "'><tuple id='t'><status><basic>open</basic></status>"
-                               "<note>Th\xC3\xA9</note></tuple></presence>";
-    const StoxAction *action;
+    const StoxNotes *notes = notes_of(&rig, "fr", "<note>Th\xC3\xA9</note>");
 
-    rig_init(&rig);
-    rig_start(&rig);
-    rig_presence(&rig, STOX_PRESENCE_SUBSCRIBE, BOB, ANNA, "s1");
-    event->subscription = 2;
-    event->state = STOX_SUBSTATE_ACTIVE;
-    event->content_type = g_strdup("application/pidf+xml");
-    event->lang = g_strdup("fr");
-    event->body = g_bytes_new_static(body, strlen(body));
-    rig_event(&rig, event);
-    action = rig.actions->pdata[rig.actions->len - 1];
-    g_assert_cmpstr(stox_notes_first(&action->presence->status), ==, "Th\xC3\xA9");
-    g_assert_cmpstr(action->presence->status.list[0].lang, ==, "fr");
+    g_assert_cmpstr(stox_notes_first(notes), ==, "Th\xC3\xA9");
+    g_assert_cmpstr(notes->list[0].lang, ==, "fr");
 }
 
 /* P-136: all of them; P-139: of several languages in the header the first is the note's that says none. */
 static void test_languages(void)
 {
     g_auto(Rig) rig;
-    StoxEvent *event = stox_event_new(STOX_EVENT_NOTIFY);
-    static const char body[] = "<presence xmlns='urn:ietf:params:xml:ns:pidf' entity='sip:" ANNA
-                               "'><tuple id='t'><status><basic>open</basic></status>"
-                               "<note>Tea</note><note xml:lang='de'>Tee</note></tuple></presence>";
-    const StoxAction *action;
+    const StoxNotes *notes =
+        notes_of(&rig, "en, de", "<note>Tea</note><note xml:lang='de'>Tee</note>");
 
-    rig_init(&rig);
-    rig_start(&rig);
-    rig_presence(&rig, STOX_PRESENCE_SUBSCRIBE, BOB, ANNA, "s1");
-    event->subscription = 2;
-    event->state = STOX_SUBSTATE_ACTIVE;
-    event->content_type = g_strdup("application/pidf+xml");
-    event->lang = g_strdup("en, de");
-    event->body = g_bytes_new_static(body, strlen(body));
-    rig_event(&rig, event);
-    action = rig.actions->pdata[rig.actions->len - 1];
-    g_assert_cmpuint(action->presence->status.n, ==, 2);
-    g_assert_cmpstr(action->presence->status.list[0].text, ==, "Tea");
-    g_assert_cmpstr(action->presence->status.list[0].lang, ==, "en");
-    g_assert_cmpstr(action->presence->status.list[1].text, ==, "Tee");
-    g_assert_cmpstr(action->presence->status.list[1].lang, ==, "de");
+    g_assert_cmpuint(notes->n, ==, 2);
+    g_assert_cmpstr(notes->list[0].text, ==, "Tea");
+    g_assert_cmpstr(notes->list[0].lang, ==, "en");
+    g_assert_cmpstr(notes->list[1].text, ==, "Tee");
+    g_assert_cmpstr(notes->list[1].lang, ==, "de");
 }
 
 /* P-142: a document with notes and nothing else takes nothing away. */

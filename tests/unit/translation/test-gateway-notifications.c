@@ -9,28 +9,6 @@
 #define PAGE_FROM_PHONE(n)                                                                         \
     "send " n " proxy sip:bob@partner.example;gr=phone > sip:anna@voip.example"
 
-static void forget(Rig *rig)
-{
-    g_ptr_array_set_size(rig->actions, 0);
-}
-
-static void answered(Rig *rig)
-{
-    rig_flush(rig);
-    rig_pong(rig, "g-3", "partner.example"); /* what the SIP side sent has its answer */
-    forget(rig);
-}
-
-static void ack(Rig *rig, const char *from, const char *received, const char *displayed)
-{
-    StoxMessage *message = stox_message_new(STOX_MESSAGE_CHAT, from, ANNA);
-
-    message->id = g_strdup("r1");
-    message->received_id = g_strdup(received);
-    message->displayed_id = g_strdup(displayed);
-    rig_message(rig, message);
-}
-
 /* V-68, V-70, M-91, M-94, M-98 to M-100, M-102: request and id; each answer once, the second resource's is not passed on. */
 static void test_cpim_in(void)
 {
@@ -40,19 +18,19 @@ static void test_cpim_in(void)
     rig_start(&rig);
     rig_cpim(&rig, 0, ANNA, BOB, "34jk324j", "positive-delivery, display", "hi");
     rig_expect(&rig, "message normal " ANNA " > " BOB " id=g-1 thread=g-2 request markable: hi\n");
-    answered(&rig);
-    ack(&rig, PHONE, "g-1", NULL);
+    rig_first_answered(&rig);
+    rig_ack(&rig, PHONE, "g-1", NULL);
     rig_expect(&rig, PAGE("1") " imdn 34jk324j delivery delivered at 2025-06-15T15:06:40Z\n");
-    ack(&rig, LAPTOP, "g-1", NULL);
+    rig_ack(&rig, LAPTOP, "g-1", NULL);
     rig_expect(&rig, "");
     rig_result(&rig, 1, STOX_SIP_ANSWERED, 200);
     rig_expect(&rig, "");
-    ack(&rig, PHONE, NULL, "g-1");
+    rig_ack(&rig, PHONE, NULL, "g-1");
     rig_expect(&rig, PAGE("2") " imdn 34jk324j display displayed at 2025-06-15T15:06:40Z\n");
     rig_result(&rig, 2, STOX_SIP_ANSWERED, 415); /* D-08: nobody hears of it */
-    ack(&rig, PHONE, "g-1", "g-1");
-    ack(&rig, PHONE, "g-77", "g-78");
-    ack(&rig, "eve@partner.example/x", "g-1", NULL);
+    rig_ack(&rig, PHONE, "g-1", "g-1");
+    rig_ack(&rig, PHONE, "g-77", "g-78");
+    rig_ack(&rig, "eve@partner.example/x", "g-1", NULL);
     rig_expect(&rig, "");
 }
 
@@ -65,8 +43,8 @@ static void test_cpim_not_asked(void)
     rig_start(&rig);
     rig_cpim(&rig, 0, ANNA, BOB, "a1", "processing", "hi");
     rig_expect(&rig, "message normal " ANNA " > " BOB " id=g-1 thread=g-2: hi\n");
-    answered(&rig);
-    ack(&rig, PHONE, "g-1", "g-1");
+    rig_first_answered(&rig);
+    rig_ack(&rig, PHONE, "g-1", "g-1");
     rig_expect(&rig, "");
 }
 
@@ -87,8 +65,8 @@ static void test_imdn_form(void)
     rig_init(&rig);
     rig_start(&rig);
     rig_cpim(&rig, 0, ANNA, BOB, "34jk324j", "positive-delivery", "hi");
-    answered(&rig);
-    ack(&rig, PHONE, "g-1", NULL);
+    rig_first_answered(&rig);
+    rig_ack(&rig, PHONE, "g-1", NULL);
     g_assert_cmpuint(rig.actions->len, ==, 1);
     action = rig.actions->pdata[0];
     g_assert_cmpstr(action->content_type, ==, "message/cpim");
@@ -99,7 +77,7 @@ static void test_imdn_form(void)
     g_assert_nonnull(strstr(text, "\r\nContent-Disposition: notification\r\n"));
     g_assert_nonnull(strstr(text, "<message-id>34jk324j</message-id>"));
     g_assert_null(strstr(text, "Disposition-Notification"));
-    forget(&rig);
+    rig_forget(&rig);
     rig_result(&rig, 1, STOX_SIP_ANSWERED, 200);
     rig_sip_send(&rig, 0, ANNA, BOB, "message/cpim", asking);
     rig_expect(&rig, "answer 2 200\n");
@@ -113,9 +91,9 @@ static void test_imdn_in_order(void)
     rig_init(&rig);
     rig_start(&rig);
     rig_cpim(&rig, 0, ANNA, BOB, "a1", "positive-delivery", "hi");
-    answered(&rig);
+    rig_first_answered(&rig);
     rig_say(&rig, PHONE, ANNA, "m1", "one");
-    ack(&rig, PHONE, "g-1", NULL);
+    rig_ack(&rig, PHONE, "g-1", NULL);
     rig_say(&rig, PHONE, ANNA, "m2", "two");
     rig_expect(&rig, PAGE_FROM_PHONE("1") ": one\n");
     rig_result(&rig, 1, STOX_SIP_ANSWERED, 200);
@@ -141,8 +119,8 @@ static void test_record_route(void)
                  "imdn.IMDN-Record-Route: <sip:relay1.voip.example>\r\n"
                  "imdn.IMDN-Record-Route: <sip:relay2.voip.example>\r\n"
                  "\r\nContent-Type: text/plain\r\n\r\nhi");
-    answered(&rig);
-    ack(&rig, PHONE, "g-1", NULL);
+    rig_first_answered(&rig);
+    rig_ack(&rig, PHONE, "g-1", NULL);
     g_assert_cmpuint(rig.actions->len, ==, 1);
     {
         const StoxAction *action = rig.actions->pdata[0];
@@ -154,7 +132,7 @@ static void test_record_route(void)
         second = strstr(body, "imdn.IMDN-Route: <sip:relay2.voip.example>\r\n");
         g_assert_true(first && second && first < second);
     }
-    forget(&rig);
+    rig_forget(&rig);
 }
 
 /* M-95: answered 2xx, then refused: told if that was asked for, in place of the line in the chat. Answered otherwise: nothing more. */
@@ -173,7 +151,7 @@ static void test_late_failure(void)
         rig_cpim(&rig, 0, ANNA, BOB, "a1", rows[i].want, "hi");
         rig_flush(&rig);
         rig_pong(&rig, "g-3", "partner.example");
-        forget(&rig);
+        rig_forget(&rig);
         rig_message_error(&rig, BOB, ANNA, "g-1", STOX_CONDITION_SERVICE_UNAVAILABLE, NULL);
         rig_expect(&rig, rows[i].told
                              ? PAGE("1") " imdn a1 delivery failed at 2025-06-15T15:06:40Z\n"
@@ -189,9 +167,9 @@ static void test_early_failure(void)
     rig_start(&rig);
     rig_cpim(&rig, 0, ANNA, BOB, "a1", "negative-delivery, positive-delivery", "hi");
     rig_message_error(&rig, BOB, ANNA, "g-1", STOX_CONDITION_SERVICE_UNAVAILABLE, NULL);
-    forget(&rig);
+    rig_forget(&rig);
     rig_message_error(&rig, BOB, ANNA, "g-1", STOX_CONDITION_SERVICE_UNAVAILABLE, NULL);
-    ack(&rig, PHONE, "g-1", NULL);
+    rig_ack(&rig, PHONE, "g-1", NULL);
     rig_expect(&rig, "");
 }
 
@@ -209,7 +187,7 @@ static void test_lync_cpim(void)
     rig_flush(&rig);
     rig_pong(&rig, "g-3", "partner.example");
     rig_cpim(&rig, 3, ALICE, BOB, "a2", "positive-delivery", "ho");
-    forget(&rig);
+    rig_forget(&rig);
     rig_message_error(&rig, BOB, ALICE, "g-1", STOX_CONDITION_SERVICE_UNAVAILABLE, NULL);
     rig_expect(&rig, "send 1 in 3 imdn a1 delivery failed at 2025-06-15T15:06:40Z\n");
     rig_result(&rig, 1, STOX_SIP_ANSWERED, 200);

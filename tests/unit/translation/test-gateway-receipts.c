@@ -19,28 +19,6 @@ static StoxMessage *message(const char *to, const char *id, bool request, bool m
     return message;
 }
 
-static void forget(Rig *rig)
-{
-    g_ptr_array_set_size(rig->actions, 0);
-}
-
-static void answered(Rig *rig)
-{
-    rig_flush(rig);
-    rig_pong(rig, "g-3", "partner.example"); /* what the SIP side sent has its answer */
-    forget(rig);
-}
-
-static void ack(Rig *rig, const char *from, const char *received, const char *displayed)
-{
-    StoxMessage *message = stox_message_new(STOX_MESSAGE_CHAT, from, ANNA);
-
-    message->id = g_strdup("r1");
-    message->received_id = g_strdup(received);
-    message->displayed_id = g_strdup(displayed);
-    rig_message(rig, message);
-}
-
 /* ---- A 200 in a session ---- */
 
 typedef struct {
@@ -69,7 +47,7 @@ static void test_accepted(const void *data)
     rig_invite(&rig, 3, c->to, BOB);
     rig_session(&rig, STOX_EVENT_SESSION_OPENED, 3);
     rig_message(&rig, message(c->to, "m1", c->request, false));
-    forget(&rig);
+    rig_forget(&rig);
     rig_result(&rig, 1, STOX_SIP_ANSWERED, c->status);
     expected = g_strdup_printf(
         "%soutcome x2s delivered " PHONE " > %s id=m1\n",
@@ -94,11 +72,11 @@ static void test_not_asked(void)
         if (i == 2)
             asked->received_id = g_strdup("x");
         rig_message(&rig, asked);
-        forget(&rig);
+        rig_forget(&rig);
         rig_result(&rig, 1 + i, STOX_SIP_ANSWERED, 200);
         for (unsigned j = 0; j < rig.actions->len; j++)
             g_assert_cmpint(((StoxAction *) rig.actions->pdata[j])->kind, ==, STOX_ACTION_OUTCOME);
-        forget(&rig);
+        rig_forget(&rig);
     }
 }
 
@@ -119,7 +97,7 @@ static void test_parts(void)
     rig_message(&rig, asked);
     rig_result(&rig, 1, STOX_SIP_ANSWERED, 200);
     g_assert_cmpuint(rig.actions->len, ==, 3); /* accept, send, send */
-    forget(&rig);
+    rig_forget(&rig);
     rig_result(&rig, 2, STOX_SIP_ANSWERED, 200);
     rig_expect(&rig, "message chat " ALICE " > " PHONE " id=g-1 received=m1\n" DONE(ALICE, "m1"));
 }
@@ -132,7 +110,7 @@ static void ask(Rig *rig)
     rig_init(rig);
     rig_start(rig);
     rig_cpim(rig, 0, ANNA, BOB, "a1", "processing", "hi");
-    answered(rig);
+    rig_first_answered(rig);
     rig_message(rig, message(ANNA, "m1", true, true));
     rig_expect(rig,
                PAGE_FROM_PHONE("1") " cpim g-5 want=positive-delivery, display "
@@ -198,7 +176,7 @@ static void test_imdn_in_session(void)
     rig_session(&rig, STOX_EVENT_SESSION_OPENED, 3);
     rig_message(&rig, message(ANNA, "m1", true, true));
     rig_result(&rig, 1, STOX_SIP_ANSWERED, 200);
-    forget(&rig);
+    rig_forget(&rig);
     rig_imdn(&rig, 3, ANNA, BOB, "g-1", "delivery", "delivered");
     rig_expect(&rig, "message chat " ANNA " > " PHONE " id=g-2 received=m1\nanswer 2 200\n");
     rig_imdn(&rig, 3, ANNA, BOB, "g-1", "display", "displayed");
@@ -260,7 +238,7 @@ static void test_wrap_known(void)
     event->accept = g_strdup("text/plain message/cpim");
     rig_event(&rig, event);
     rig_session(&rig, STOX_EVENT_SESSION_OPENED, 3);
-    forget(&rig);
+    rig_forget(&rig);
     rig_message(&rig, message(ANNA, "m2", true, false));
     rig_expect(&rig, "send 2 in 3 cpim g-1 want=positive-delivery sip:bob@partner.example > "
                      "sip:anna@voip.example: hello\n");
@@ -280,9 +258,9 @@ static void test_stopping(void)
     ask(&rig);
     rig_cpim(&rig, 0, ANNA, BOB, "a2", "positive-delivery", "ho");
     rig_stop(&rig);
-    forget(&rig);
+    rig_forget(&rig);
     rig_imdn(&rig, 0, ANNA, BOB, "g-5", "delivery", "delivered");
-    ack(&rig, PHONE, "g-6", NULL);
+    rig_ack(&rig, PHONE, "g-6", NULL);
     rig_expect(&rig, "answer 3 503 diagnostic=61018\n");
 }
 
